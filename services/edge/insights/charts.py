@@ -7,9 +7,13 @@ size of small print on a phone and grows a little on a desk.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from babel.numbers import format_compact_decimal
+from flask_babel import get_locale
+
 WIDTH, HEIGHT = 360.0, 168.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 6.0, 10.0, 22.0
 LABELS_MAX = 8
+MYRIADS = frozenset({"ja", "ko", "zh"})  # languages that count in ten thousands
 GAP_SHARE = 0.28  # of the room of one column
 
 
@@ -141,7 +145,10 @@ def share(count: int, largest: int) -> float:
 
 
 def short_number(value: int) -> str:
-    """Returns a number for an axis: 1200 -> 1.2k, 3000000 -> 3M."""
+    """Returns a number for an axis: 1200 -> 1.2k, 3000000 -> 3M; 300万 where one counts so."""
+    said = get_locale()  # None where no request is answered
+    if said and said.language in MYRIADS:
+        return format_compact_decimal(value, locale=said, fraction_digits=1)
     for unit, letter in ((10**12, "T"), (10**9, "B"), (1_000_000, "M"), (1_000, "k")):
         if value >= unit:
             return f"{value / unit:g}{letter}"

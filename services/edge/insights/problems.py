@@ -24,7 +24,10 @@ PROBLEMS = {
     "LETTER_DAMAGED": _l(
         "What is kept of a letter is not what was written. Restore it from a backup."
     ),
-    "MAIL_NOT_CONFIGURED": _l("This installation has no mail server yet."),
+    "MAIL_NOT_CONFIGURED": _l(
+        "This installation has no mail server yet. Take the tick at sending away "
+        "to keep the addresses already."
+    ),
     "TOO_MANY_MAILS": _l("Test mails are still on their way. Wait a minute."),
     "ESTIMATOR_DOWN": _l(
         "Effects cannot be reckoned just now. Try again in a few minutes; nothing was changed."

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from babel.dates import format_skeleton
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from google.protobuf.message import Message
 from jinja2 import pass_context
@@ -152,7 +154,8 @@ def show_feedback() -> Response:
             "insights/feedback.html", found=found, rated=feedback.rated(found),
             asked=asked, in_words=in_words, before=before, after=after,
             only_this=not _sees_all(),
-            first=date.fromisoformat(f"{found.month}-01"),
+            name=format_skeleton("yMMMM", date.fromisoformat(f"{found.month}-01"),
+                                 locale=get_locale()),
         )
     )  # fmt: skip
 

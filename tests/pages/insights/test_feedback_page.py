@@ -23,6 +23,7 @@ def rows(page: str) -> list[str]:
 
 def test_the_least_liked_text_stands_first_with_its_reasons(browser: FlaskClient) -> None:
     page = browser.get("/insights/feedback?month=2026-05", headers=EN).text
+    assert "<p>May 2026" in page
     first, second, third = rows(page)
     assert first == "百枚皿 Chinese (Traditional) 20 few Hard to understand"
     assert second == "百枚皿 Other languages 10 most"

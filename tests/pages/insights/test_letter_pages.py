@@ -100,6 +100,8 @@ def test_a_proposal_says_why_how_sure_and_what_to_expect(staff: FlaskClient) -> 
     assert "Quite sure: the time before says the same." in text
     assert "Less sure: the time before did not say so." in text
     assert "At most 34 to 46 fewer a day" in text
+    assert "Pages shown in another language than asked for, a day: they are to become fewer" in text
+    assert "Pages of the guide, a day: they are to become fewer" not in text
     assert "20 to 32 more a day. That is what others have, no promise." in text
     assert "June 1, 2026" in text  # written, by the clock of the town
     assert text.count("Accept, decline or mark as done") == 3

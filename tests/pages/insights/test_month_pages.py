@@ -30,6 +30,7 @@ class Services(FakeServices):
             user_id="u9", login_name="mori", roles=[directory_pb.ROLE_ANALYST]
         )
         self.counted = set(pb.QueryMeasure.values())
+        self.empty = False  # of days before the first that was counted
         self.asked: list[Any] = []
         self.answers |= {"AskMany": self._many}
 
@@ -45,6 +46,9 @@ class Services(FakeServices):
             found.whole.CopyFrom(pb.AskedCell())
             return found
         found.begin_date = "2025-01-01"
+        if self.empty:
+            found.whole.CopyFrom(pb.AskedCell())
+            return found
         cell = pb.AskedCell(low=3_100, high=3_100, day_count=31, told_day_count=31)
         if asked.measure == pb.QUERY_MEASURE_TAKINGS:
             cell.told_day_count = 25
@@ -112,6 +116,13 @@ def test_what_was_never_counted_is_said_and_takes_no_room(
     assert "Nothing was counted in this year" in staff.get(
         "/insights/years/2026", headers=ENGLISH
     ).text  # fmt: skip
+
+
+def test_days_without_a_count_are_not_called_secret(staff: FlaskClient, services: Services) -> None:
+    services.empty = True
+    text = staff.get("/insights/months/2026-05", headers=ENGLISH).text
+    assert "Nothing of this was counted in these days." in text
+    assert "may be told" not in text
 
 
 def test_a_year_stands_beside_the_one_before(staff: FlaskClient, services: Services) -> None:

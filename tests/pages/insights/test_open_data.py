@@ -193,6 +193,17 @@ def test_a_choice_is_kept(staff: FlaskClient, services: Services) -> None:
     assert choose(staff).status_code == 303  # to publish nothing needs no terms
 
 
+def test_what_was_saved_is_said_also_where_it_is_nothing(
+    staff: FlaskClient, services: Services
+) -> None:
+    page = "/insights/open/choice?done=1&locale=en"
+    assert "This is what everybody sees from now on." in staff.get(page).text
+    del services.found.settings.measures[:]
+    text = staff.get(page).text
+    assert "Saved. Nothing is published." in text
+    assert "everybody sees from now on" not in text
+
+
 @pytest.mark.parametrize(
     ("entered", "at"),
     [

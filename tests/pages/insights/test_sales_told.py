@@ -54,6 +54,17 @@ def show(services: Services, day: pb.Day, browser: FlaskClient, path: str = DAY)
     return html.unescape(browser.get(path).text)
 
 
+def test_where_no_shop_stands_alone_there_is_no_other(
+    browser: FlaskClient, services: Services
+) -> None:
+    day = total_day()
+    del day.live_payments.shop_takings[:]
+    day.live_payments.other_shop_count, day.live_payments.other_shops_yen = 5, 64_000
+    page = show(services, day, browser)
+    assert '<th scope="row">All 5 shops together</th><td class="number">¥64,000</td>' in page
+    assert "other shop" not in page
+
+
 def test_a_total_stands_without_its_parts(browser: FlaskClient, services: Services) -> None:
     page = show(services, total_day(), browser)
     assert "¥64,000" in page

@@ -66,13 +66,15 @@ async def contents(database: Database, area: str) -> dict[str, list[dict[str, An
         }
 
 
-async def test_figures_are_those_of_the_events(database: Database, ear: Ear) -> None:
+async def test_figures_are_those_of_the_events(
+    database: Database, ear: Ear, clock: ManualClock
+) -> None:
     await ear.hear(a_day())
     running = await reading.read_today(Deps(database, ear.clock), "mine", books=True)
     assert running.scans.count == 56
     for split in (running.scans.by_locale_asked, running.visitors.by_origin):
         assert split.withheld, "two looks at a running day are one person's language"
-    ear.clock.advance(timedelta(days=1))
+    clock.advance(timedelta(days=1))
     day = await reading.read_day(Deps(database, ear.clock), "mine", TODAY, books=True)
     assert (day.scans.count, day.scans.other_language_count) == (56, 12)
     assert {c.value: c.count for c in day.scans.by_locale_asked.cells} == {

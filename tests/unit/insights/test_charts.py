@@ -1,6 +1,7 @@
 """Geometry of the small charts."""
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,18 @@ def test_whiskers_span_the_interval_and_leave_gaps() -> None:
 )
 def test_axes_use_short_numbers(value: int, text: str) -> None:
     assert charts.short_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("locale", "texts"),
+    [("ja", ["1500", "2万", "4000万"]), ("ko", ["1.5천", "2만", "4000만"]),
+     ("zh_Hant", ["1500", "2萬", "4000萬"]), ("en", ["1.5k", "20k", "40M"])],
+)  # fmt: skip
+def test_axes_count_as_the_language_does(
+    monkeypatch: pytest.MonkeyPatch, locale: str, texts: list[str]
+) -> None:
+    monkeypatch.setattr(charts, "get_locale", lambda: Locale.parse(locale))
+    assert [charts.short_number(value) for value in (1_500, 20_000, 40_000_000)] == texts
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))

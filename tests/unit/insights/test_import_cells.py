@@ -78,7 +78,8 @@ def test_numbers(text: str, number: str) -> None:
 @pytest.mark.parametrize(
     ("text", "state"),
     [("", "blank"), ("　", "blank"), ("x", "withheld"), ("Ｘ", "withheld"), ("…", "unknown"),
-     ("不明", "unknown"), ("－", "dash"), ("-", "dash"), ("―", "dash"), ("ー", "dash")],
+     ("不明", "unknown"), ("休館", "unknown"), ("閉鎖", "unknown"), ("－", "dash"),
+     ("-", "dash"), ("―", "dash"), ("ー", "dash")],
 )  # fmt: skip
 def test_signs(text: str, state: str) -> None:
     assert number_of(text) == (State(state), Decimal(0))

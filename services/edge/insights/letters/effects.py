@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from meguri.insights.v1 import letter_service_pb2 as pb
 from services.edge.insights import charts
-from services.edge.insights.letters.words import UNITS, amount, day
+from services.edge.insights.letters.words import amount, day, unit_word
 
 DRAWN_BEFORE = 56  # days
 MOST_LABELS = 6
@@ -88,7 +88,7 @@ def _why_not(effect: pb.ActionEffect) -> str:
 
 def _number(one: pb.Proposal, effect: pb.ActionEffect, *, right: bool) -> str:
     said = {
-        "unit": str(UNITS.get(one.unit, "")), "number": amount(effect.per_day),
+        "unit": unit_word(one), "number": amount(effect.per_day),
         "low": amount(min(abs(effect.low), abs(effect.high))),
         "high": amount(max(abs(effect.low), abs(effect.high))),
     }  # fmt: skip
@@ -104,7 +104,7 @@ def _number(one: pb.Proposal, effect: pb.ActionEffect, *, right: bool) -> str:
 def _span(one: pb.Proposal, effect: pb.ActionEffect) -> str:
     return str(
         _("%(unit)s: what fits the days lies between %(low)s and %(high)s a day.",
-          unit=str(UNITS.get(one.unit, "")), low=signed(effect.low), high=signed(effect.high))
+          unit=unit_word(one), low=signed(effect.low), high=signed(effect.high))
     )  # fmt: skip
 
 

@@ -232,7 +232,7 @@ def _followed(one: pb.FollowedAction) -> dict[str, Any]:
         "told": effects.told(one.decided.proposal, effect) if done else None,
         "drawing": effects.drawing(drawn, on) if drawn else None,
         "weeks": effects.weeks(drawn, on) if drawn else [],
-        "unit": words.UNITS.get(one.decided.proposal.unit, ""),
+        "unit": words.unit_word(one.decided.proposal),
     }  # fmt: skip
 
 

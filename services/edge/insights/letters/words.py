@@ -28,6 +28,7 @@ UNITS: Mapping[int, Any] = {
     pb.SERIES_UNIT_SALES: _l("Payments taken"),
     pb.SERIES_UNIT_DECLINED: _l("Payments declined"),
 }
+MISSED: Any = _l("Pages shown in another language than asked for")
 STEPS: Mapping[int, tuple[str, Any]] = {
     pb.PROPOSAL_STEP_ACCEPTED: ("info", _l("Accepted")),
     pb.PROPOSAL_STEP_DECLINED: ("plain", _l("Declined")),
@@ -199,10 +200,17 @@ def _expected(one: pb.Proposal) -> str:
                  "day. That is what others have, no promise.", **both))  # fmt: skip
 
 
+def unit_word(one: pb.Proposal) -> str:
+    """Returns what the figure counts that an action is judged by."""
+    if one.fewer and one.unit == pb.SERIES_UNIT_PAGES:  # nobody wants pages as such to be fewer
+        return str(MISSED)
+    return str(UNITS.get(one.unit, ""))
+
+
 def _judged(one: pb.Proposal) -> str:
     if one.unit == pb.SERIES_UNIT_UNSPECIFIED:
         return str(_("No daily figure tells of it. Look at its ratings in the months after."))
-    unit = UNITS.get(one.unit, "")
+    unit = unit_word(one)
     if one.fewer:
         return str(_("%(unit)s, a day: they are to become fewer.", unit=unit))
     return str(_("%(unit)s, a day: they are to become more.", unit=unit))

@@ -79,9 +79,10 @@ class Typed:
 @requires(*ANALYSTS)
 def choice() -> Response:
     """The form of what is published."""
-    if request.args.get("done"):
-        notify("ok", _("Saved. This is what everybody sees from now on."))
     found = _choice()
+    if request.args.get("done"):
+        notify("ok", _("Saved. This is what everybody sees from now on.")
+               if found.settings.measures else _("Saved. Nothing is published."))  # fmt: skip
     return _choice_page(found, _typed_of(found.settings), new_request_id())
 
 

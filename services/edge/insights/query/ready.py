@@ -39,6 +39,8 @@ def themes() -> Iterator[Theme]:
         _ready(_("How many come in the rain?"), gates, pb.QUERY_BY_RAIN),
         _ready(_("From which countries, beside last year?"), gates, pb.QUERY_BY_ORIGIN,
                compare=year),
+        _ready(_("What do the shops take on which days of the week?"), pb.QUERY_MEASURE_TAKINGS,
+               pb.QUERY_BY_WEEKDAY),
     ))  # fmt: skip
     yield Theme(_("What they read"), "qr", (
         _ready(_("Which languages does the guide need?"), pages, pb.QUERY_BY_LANGUAGE_ASKED),
@@ -57,8 +59,6 @@ def themes() -> Iterator[Theme]:
         _together(_("More rain, fewer people?"), gates, pb.QUERY_MEASURE_PRECIPITATION),
         _together(_("More visitors by the sensors, more sales?"), pb.QUERY_MEASURE_VISITORS,
                   pb.QUERY_MEASURE_SALES),
-        _ready(_("What do the shops take on which days of the week?"), pb.QUERY_MEASURE_TAKINGS,
-               pb.QUERY_BY_WEEKDAY),
     ))  # fmt: skip
 
 

@@ -26,9 +26,11 @@ _UNIT_BEHIND = re.compile(r"(?:人泊|人|泊|円|件|名)$")
 _MINUS = re.compile(r"^[▲△−\-](?=[0-9])")
 
 _WITHHELD = frozenset({"x", "χ", "*", "秘匿", "秘"})
-_UNKNOWN = frozenset(
-    {"...", "..", "・・・", "不明", "不詳", "未集計", "集計中", "調査中", "na", "n.a.", "n/a"}
-)
+_UNKNOWN = frozenset({
+    "...", "..", "・・・", "不明", "不詳", "未集計", "集計中", "調査中", "na", "n.a.", "n/a",
+    # Closed for the month: there is no figure, and no nought is made up.
+    "休館", "休園", "休業", "休止", "休場", "休洞", "閉館", "閉園", "閉鎖", "閉洞", "中止", "運休",
+})  # fmt: skip
 _DASHES = frozenset("-‐‑‒–—―−─ーｰ") | {"--", "――", "ーー"}
 
 

@@ -31,6 +31,7 @@ from services.insights.domain.imported.sheet import (
 
 SEARCHED = 60  # rows and columns in which months are looked for
 LEAST_MONTHS = 2
+LEAST_GROUPED = 3  # spots, from which on districts are told from names of measures
 LABELS = 3  # columns beside the figures, rows above them, that are looked at
 WHOLE = "全体"
 COUNTED = "入込客数"
@@ -107,6 +108,8 @@ def _with_labels(grid: Grid, months: Line, mapping: Mapping) -> Mapping:
         if found[what]:
             what = "measures" if what == "places" else "places"
         found[what] = line.code
+    if _groups(grid, names[:2], months):
+        found = {"places": names[1].code, "measures": ""}
     measure = "" if found["measures"] else _measure(grid)
     return replace(
         mapping,
@@ -114,6 +117,25 @@ def _with_labels(grid: Grid, months: Line, mapping: Mapping) -> Mapping:
         measures=found["measures"],
         measure=measure,
         place="" if found["places"] else WHOLE,
+    )
+
+
+def _groups(grid: Grid, names: Sequence[Line], months: Line) -> bool:
+    """Tells whether the first of two columns of names only groups the second, as districts do
+    spots: the second says no measure and never the same twice, which measures of several places
+    do."""
+    if len(names) < 2 or any(line.is_row for line in names):
+        return False
+    first, second = (
+        [plain(cell) for cell in _cells_behind(grid, line, months)
+         if cell.strip() and not is_total(cell)]
+        for line in names
+    )  # fmt: skip
+    return (
+        len(second) >= LEAST_GROUPED
+        and len(set(second)) == len(second)
+        and len(set(first)) < len(second)
+        and not any(_MEASURE.search(cell) for cell in second)
     )
 
 
