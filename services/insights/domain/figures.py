@@ -224,7 +224,7 @@ def breakdown(
 ) -> Breakdown:  # fmt: skip
     """Returns one dimension of one kind, small cells withheld where it is about people.
 
-    persons: counts the people the facts are about, not the facts.
+    persons: counts the people the facts are about, not the facts; few of them are withheld as well.
     """
     found = {
         key.value: measures
@@ -234,7 +234,7 @@ def breakdown(
     exact = {value: each.persons if persons else each.count for value, each in found.items()}
     counts: dict[str, int | None] = dict(exact)
     n = sum(exact.values())
-    k = K if dimension in ABOUT_PEOPLE else 0
+    k = K if dimension in ABOUT_PEOPLE or persons else 0
     if k and found:
         line = release_line(exact, k)
         if line.total is None:

@@ -91,9 +91,9 @@ def _left_out(sums: DaySums, on: date) -> Table:
     return _table(figures.plans(sums, on, {}).by_left_out_reason, 0)
 
 
-def _gates(sums: DaySums, _on: date) -> Table:
+def _gates(sums: DaySums, on: date) -> Table:
     found = figures.breakdown(sums, Kind.ADMITTED, Dimension.SHOP, {}, persons=True)
-    return _table(found, 0)
+    return _table(found, figures.total(sums, Kind.ADMITTED, on).persons)
 
 
 def _origins(sums: DaySums, on: date) -> Table:
