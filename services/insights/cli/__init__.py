@@ -36,11 +36,13 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
                        help=_("last day (default: yesterday)"))  # fmt: skip
     files.set_defaults(run=run_export)
     keep = verbs.add_parser("keep", help=_("show or set for how long single records are kept"))
-    for name in GROUPS:
-        keep.add_argument(
-            f"--{name}", type=int, metavar="MONTHS",
-            help=_("whole months; what is over it goes for good, its sums stay"),
-        )  # fmt: skip
+    terms = (
+        _("whole months for ratings and the survey; what is over goes for good, sums stay"),
+        _("the same for pages opened, plans, tickets and closures"),
+        _("the same for payments"),
+    )
+    for name, text in zip(GROUPS, terms, strict=True):
+        keep.add_argument(f"--{name}", type=int, metavar="MONTHS", help=text)
     keep.set_defaults(run=run_keep)
     imports.register(verbs)
 

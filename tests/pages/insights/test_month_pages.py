@@ -1,18 +1,19 @@
 """A month and a year on their pages, with answers made up and no service behind."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from meguri.insights.v1 import insights_service_pb2 as insights_pb
 from meguri.insights.v1 import query_service_pb2 as pb
 from services.edge.insights.months.figures import month_of
 from services.edge.login import SESSION_COOKIE
-from services.edge.parts import day_there
 from tests.pages.edge.fakes import SESSION, FakeServices
 from tests.pages.insights.test_pages import Backstage, app, backstage
 
@@ -145,12 +146,16 @@ def test_what_is_no_month_or_still_to_come_is_not_there(
     assert services.asked == []
 
 
-def test_without_a_month_the_last_whole_one_is_shown(staff: FlaskClient, app: Flask) -> None:
+@pytest.mark.parametrize(("begun", "whole"), [("2025-01-01", True), ("today", False), ("", False)])
+def test_without_a_month_the_last_whole_one_is_shown_if_there_is_one(
+    staff: FlaskClient, services: Services, begun: str, *, whole: bool
+) -> None:
+    today = datetime.now(ZoneInfo("Asia/Tokyo")).date()
+    first_date = today.isoformat() if begun == "today" else begun
+    services.answers["ReadRange"] = lambda _: insights_pb.ReadRangeResponse(first_date=first_date)
     answer = staff.get("/insights/months")
     assert answer.status_code == 302
-    with app.test_request_context():
-        today = day_there()
-    assert answer.headers["Location"] < f"/insights/months/{today:%Y-%m}"
+    assert (answer.headers["Location"] < f"/insights/months/{today:%Y-%m}") is whole
 
 
 def test_a_running_month_ends_today() -> None:

@@ -173,6 +173,7 @@ def test_days_of_too_few_shops_are_said(staff: FlaskClient, services: Services) 
     )  # fmt: skip
     text = staff.get("/insights/query?measure=6&by=4", headers={"Accept-Language": "en"}).text
     for part in ("¥120,000", "¥40,000", "3 of 4 days", "1 day is left out for that."):
+        # Of a row without a day left out its number of days would stand there.
         assert part in text
 
 

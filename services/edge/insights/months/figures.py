@@ -204,7 +204,7 @@ def _year_row(
         return drawn.span_text((cell.low, cell.high), money=money) if cell and told else "–"
 
     # Of the running month, of one that counting began in and of days left out the days differ.
-    change = drawn.change(_a_day(here), _a_day(there)) if here and there else ""
+    change = drawn.change(_a_day(here), _a_day(there)) if here and there and here.high else ""
     return YearRow(f"{year}-{n:02}", name, text(here), text(there), change)
 
 

@@ -8,6 +8,9 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response as Answer
 
 from kit.roles import ANALYSTS
+from meguri.insights.v1 import insights_service_pb2 as insights_pb
+from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
+from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.insights.months import figures
 from services.edge.insights.query import words
@@ -20,9 +23,14 @@ blueprint = Blueprint("months", __name__)
 @blueprint.get("/insights/months")
 @requires(*ANALYSTS)
 def newest() -> Answer:
-    """The month that ended last: the running one is not whole."""
-    last = day_there().replace(day=1) - timedelta(days=1)
-    return redirect(f"/insights/months/{last:%Y-%m}", 302)
+    """The month that ended last, since the running one is not whole; that one where nothing was
+    counted before it."""
+    today = day_there()
+    asked = insights_pb.ReadRangeRequest(from_date=today.isoformat(), until_date=today.isoformat())
+    begun = stub(InsightsServiceStub).ReadRange(asked).first_date
+    first = today.replace(day=1)
+    shown = first - timedelta(days=1) if begun and begun < first.isoformat() else first
+    return redirect(f"/insights/months/{shown:%Y-%m}", 302)
 
 
 @blueprint.get("/insights/months/<month>")

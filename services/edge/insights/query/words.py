@@ -113,6 +113,7 @@ _KIND_OF_CODE = {"workday": 1, "saturday": 2, "holiday": 3}
 PER_DAY = frozenset({
     pb.QUERY_BY_WEEKDAY, pb.QUERY_BY_DAY_KIND, pb.QUERY_BY_HOUR, pb.QUERY_BY_RAIN,
 })  # fmt: skip
+SOME_DAYS = PER_DAY - {pb.QUERY_BY_HOUR}  # of which each has a number of days of its own
 IN_TIME = frozenset({pb.QUERY_BY_DAY, pb.QUERY_BY_WEEK, pb.QUERY_BY_MONTH})
 ORDERED = PER_DAY | IN_TIME | {pb.QUERY_BY_UNSPECIFIED}
 
