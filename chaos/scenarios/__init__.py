@@ -11,6 +11,7 @@ from chaos.scenarios import (
     devices,
     disk,
     events,
+    figures,
     keys,
     kills,
     offline,
@@ -77,6 +78,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "events-poison": Scenario(events.poison, "nonsense on the bus between real events"),
     "events-shuffled-thrice": Scenario(
         events.shuffled_thrice, "every event three times, in any order"),
+    "insights-week": Scenario(
+        figures.week, "a week of scans, plans and sales; insights, NATS and PostgreSQL are killed",
+        fresh=True),
     "valkey-gone": Scenario(valkey.gone, "Valkey is emptied, killed and frozen"),
     "supervisor-killed": Scenario(
         stops.supervisor_killed, "the supervisor is killed with -9 and started again",

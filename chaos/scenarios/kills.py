@@ -58,7 +58,7 @@ def storm(stage: Stage, size: Size) -> None:
         began, killed = time.monotonic(), 0
         while (gone_s := time.monotonic() - began) < lasts_s and not crowd.failures:
             crowd.allow(0.1 + 0.8 * gone_s / lasts_s)  # there are sales to the last blow, and after
-            killed += _strike(stage, chance.choice(STORM_PARTS))
+            killed += strike(stage, chance.choice(STORM_PARTS))
             time.sleep(chance.uniform(0.5, 2.5))
         stage.figures["killed"] = killed
         stage.fault("the last blow")
@@ -86,7 +86,7 @@ def _kill_under_load(stage: Stage, size: Size, names: Sequence[str]) -> None:
                 break
             before = stage.platform.process(name)
             stage.fault(name)
-            _strike(stage, name)
+            strike(stage, name)
             back.append(stage.platform.wait_healthy(name, after=before, timeout_s=BACK_WITHIN_S))
         crowd.allow(1)
         crowd.finish()
@@ -107,7 +107,7 @@ def _kill_every(stage: Stage, size: Size, name: str, every_s: float) -> None:
             time.sleep(every_s)
             before = stage.platform.process(name)
             stage.fault(name)
-            _strike(stage, name)
+            strike(stage, name)
             kills += 1
             back_s = stage.platform.wait_healthy(name, after=before, timeout_s=BACK_WITHIN_S)
             healthy_again_s = max(healthy_again_s, back_s)
@@ -118,7 +118,7 @@ def _kill_every(stage: Stage, size: Size, name: str, every_s: float) -> None:
     stage.wait_ready()
 
 
-def _strike(stage: Stage, name: str) -> int:
+def strike(stage: Stage, name: str) -> int:
     """Kills a part with all processes of its group. Returns how many parts were hit: 0 or 1."""
     process = stage.platform.process(name)
     if not process:

@@ -66,6 +66,7 @@ async def test_sums_stay_when_facts_are_gone_and_outlive_a_rebuilding(
     deps: Deps, clock: ManualClock, ear: Ear, database: Database
 ) -> None:
     await ear.hear(a_day())
+    clock.advance(timedelta(days=1))  # a day that runs is told without its splits
     before, day = (
         await contents(database, "mine"),
         await reading.read_day(deps, "mine", TODAY, books=True),

@@ -179,4 +179,5 @@ def test_names_that_stay() -> None:
         "payments-webhooks", "payments-daily-close", "payments-audit-chain",
         "payments-device-revoked", "payments-card-data",
         "events-poison", "events-shuffled-thrice", "valkey-gone", "supervisor-killed",
+        "insights-week",
     } <= set(SCENARIOS)  # fmt: skip
