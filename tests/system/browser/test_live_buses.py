@@ -112,7 +112,7 @@ def today_by_bus(visitor: Visit) -> Page:
     page = visitor.open("/plan?must=shiraito-falls")
     page.fill("[name=visit_date]", f"{now:%Y-%m-%d}")
     page.fill("[name=start_time]", f"{start:%H:%M}")
-    page.fill("[name=end_time]", "28:00" if start.hour > 17 else "23:00")
+    page.fill("[name=end_time]", "04:00" if start.hour > 17 else "23:00")
     page.check("[name=mode][value=bus]")
     page.select_option("[name=start]", "st-shin-yamaguchi")
     page.click("form.plan-form button.button--large")
