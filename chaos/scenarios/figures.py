@@ -20,7 +20,7 @@ from chaos.sales import make_sales
 from chaos.scenarios.kills import BACK_WITHIN_S, strike
 from chaos.stage import Broken, Size, Stage
 from demo.play import trip
-from demo.web import Browser
+from demo.web import Browser, Unexpected
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 
@@ -112,8 +112,8 @@ class Visitors:
         try:
             with self._browser() as browser:
                 return browser.post_json(path, body).status
-        except (OSError, http.client.HTTPException):
-            return 0
+        except (OSError, http.client.HTTPException, Unexpected):
+            return 0  # no answer, or that something is away
 
 
 def week(stage: Stage, size: Size) -> None:
