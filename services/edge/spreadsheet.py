@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from flask import Response
+
 BOM = "\ufeff"
 # Japanese spreadsheets take the wide signs for the narrow ones.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -19,6 +21,15 @@ def text_of(headings: Cells, lines: Iterable[Cells]) -> str:
     for line in lines:
         writer.writerow([_harmless(cell) for cell in line])
     return BOM + sheet.getvalue()
+
+
+def as_download(text: str, name: str) -> Response:
+    """Returns a table as a file to keep."""
+    return Response(
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _harmless(cell: object) -> object:

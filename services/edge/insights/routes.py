@@ -28,9 +28,11 @@ from services.edge.insights.open_data.pages import blueprint as open_data
 from services.edge.insights.query.pages import blueprint as query
 from services.edge.insights.shops import name_shops
 from services.edge.insights.visitors.pages import pages
+from services.edge.insights.visitors.period import date_of
 from services.edge.insights.visitors.sensors import blueprint as sensors
 from services.edge.login import requires
 from services.edge.parts import area, day_there, may
+from services.edge.spreadsheet import as_download
 
 DAYS_SHOWN = 30
 CHECKED_DAYS = 7
@@ -110,7 +112,9 @@ def show_days() -> Response:
 @requires(*ANALYSTS)
 def download_days() -> Response:
     """Totals of each day of a range as a table."""
-    return _csv(export.range_csv(_read_range()), f"meguri-{area().area}-{_from()}-{_until()}.csv")
+    return as_download(
+        export.range_csv(_read_range()), f"meguri-{area().area}-{_from()}-{_until()}.csv"
+    )
 
 
 @blueprint.get("/insights/days/<on>")
@@ -125,7 +129,7 @@ def show_day(on: str) -> Response:
 def download_day(on: str) -> Response:
     """All figures of one day as a table."""
     day = name_shops(_insights().ReadDay(pb.ReadDayRequest(date=on)).day)
-    return _csv(export.day_csv(day), f"meguri-{area().area}-{day.date}.csv")
+    return as_download(export.day_csv(day), f"meguri-{area().area}-{day.date}.csv")
 
 
 @blueprint.get("/insights/agreement")
@@ -241,32 +245,15 @@ def _read_feedback() -> pb.ReadFeedbackResponse:
 
 
 def _until() -> date:
-    return _given_date("until") or day_there()
+    return date_of(request.args, "until") or day_there()
 
 
 def _from() -> date:
-    return _given_date("from") or _until() - timedelta(days=DAYS_SHOWN - 1)
-
-
-def _given_date(name: str) -> date | None:
-    """Returns a date of the address; one that is none is taken as not given."""
-    try:
-        given = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-    # Insights knows no day outside; and the days around it must be dates as well.
-    return given if 2000 <= given.year < 2100 else None
+    return date_of(request.args, "from") or _until() - timedelta(days=DAYS_SHOWN - 1)
 
 
 def _json(message: Message) -> Response:
     return _fresh(jsonify(plain.plain(message, area().time_zone)))
-
-
-def _csv(text: str, name: str) -> Response:
-    response = make_response(text)
-    response.content_type = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _etag_of(text: str) -> str:

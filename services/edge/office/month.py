@@ -17,7 +17,7 @@ from services.edge.office import month_table
 from services.edge.office import month_view as view
 from services.edge.office.desk import blueprint, chosen, shops
 from services.edge.parts import day_there
-from services.edge.spreadsheet import text_of
+from services.edge.spreadsheet import as_download, text_of
 
 HOME = "/till/office/month"
 DEADLINE_S = 3.0  # three months of facts
@@ -49,11 +49,9 @@ def table() -> Response:
     if shop is None:
         return make_response(text_of(month_table.HEADINGS, ()), 200, {"Content-Type": "text/csv"})
     answer = _read(shop)
-    response = make_response(text_of(month_table.HEADINGS, month_table.Lines(answer).all()))
-    response.content_type = "text/csv; charset=utf-8"
     name = f"meguri-{shop.shop_place_id.replace('/', '-')}-{answer.month}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    lines = month_table.Lines(answer).all()
+    return as_download(text_of(month_table.HEADINGS, lines), name)
 
 
 def _read(shop: payments_pb.Shop) -> pb.ReadShopMonthResponse:

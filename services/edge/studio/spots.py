@@ -18,7 +18,7 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.login import requires
 from services.edge.pages import notify
-from services.edge.spreadsheet import text_of
+from services.edge.spreadsheet import as_download, text_of
 from services.edge.studio import spot_words as words
 from services.edge.whole import read_whole
 
@@ -65,11 +65,7 @@ def page() -> str:
 def as_csv() -> Response:
     """The figures as a table: a line for each reason, or one where no reason may be told."""
     found = _read(request.args.get("month", ""))
-    response = make_response(text_of(HEADINGS, _lines(found)))
-    response.content_type = "text/csv; charset=utf-8"
-    name = f"meguri-spots-{found.month}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_download(text_of(HEADINGS, _lines(found)), f"meguri-spots-{found.month}.csv")
 
 
 @blueprint.get(f"{PAGE}/<path:poi_id>")

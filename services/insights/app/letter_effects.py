@@ -1,18 +1,16 @@
 """What becomes of actions that were done: reckoned once a day until their days are over."""
 
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kit.db import Transaction
 from services.insights.app.deps import Deps
-from services.insights.domain.day_sales import PAYMENT_KINDS, cell_of
+from services.insights.domain.day_sales import PAYMENT_KINDS, untold_dates
 from services.insights.domain.effect import MOST_AFTER, MOST_BEFORE, Effect, Verdict
 from services.insights.domain.fact import Dimension
 from services.insights.domain.letter import Decided, Step
 from services.insights.domain.proposal import SeriesKey
-from services.insights.domain.rollup import DayKey, Measures
 from services.insights.domain.series import kinds_of, series_of
 from services.insights.domain.weather import Element
 from services.insights.gateways.estimator import Question
@@ -129,12 +127,9 @@ async def _hidden_sales(
         return frozenset()
     if key.dimension is Dimension.TENDER:
         return frozenset(values)
-    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
     first, last = min(values), max(values)
     found = await figures.totals(tx, first, last) | await figures.by_shop(tx, first, last)
-    for each, measures in found.items():
-        by_date[each.occur_date][each] = measures
-    return frozenset(on for on in values if not cell_of(by_date[on], on).public)
+    return untold_dates(found).intersection(values)
 
 
 def _hide(effect: Effect, withheld: frozenset[date]) -> Effect:

@@ -1,6 +1,6 @@
 """Writing letters: by the job when a period is over, or because somebody asks."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ from services.insights.app.letter_effects import (
     look,
 )
 from services.insights.domain import letter as rules
-from services.insights.domain.day_sales import cell_of
+from services.insights.domain.day_sales import untold_dates
 from services.insights.domain.effect import MOST_AFTER
 from services.insights.domain.fact import Kind
 from services.insights.domain.letter import (
@@ -34,7 +34,6 @@ from services.insights.domain.letter import (
     period_before,
 )
 from services.insights.domain.letter_rules import LEAST_DAYS, MOST, Seen, proposals
-from services.insights.domain.rollup import DayKey, Measures
 from services.insights.domain.sales import of_many
 from services.insights.gateways.estimator import EstimatorDown
 from services.insights.store import areas, figures, labels, series
@@ -146,11 +145,8 @@ async def _letter(
 async def _sales(tx: Transaction, period: Period) -> tuple[bool, frozenset[date]]:
     """Returns whether sales of the window are of so many shops that a letter may speak of them, and
     the dates of it and of those before whose sales are not told (decision 0088)."""
-    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
     shops = await figures.by_shop(tx, period.before, period.last)
-    for key, measures in (await figures.totals(tx, period.before, period.last) | shops).items():
-        by_date[key.occur_date][key] = measures
-    untold = frozenset(on for on, sums in by_date.items() if not cell_of(sums, on).public)
+    untold = untold_dates(await figures.totals(tx, period.before, period.last) | shops)
     by_shop: Counter[str] = Counter()
     for key, measures in shops.items():
         on = key.occur_date

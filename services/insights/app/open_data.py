@@ -1,6 +1,5 @@
 """Publishing figures of days: choosing what, and reading what was chosen."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +17,7 @@ from services.insights.domain.open_data import (
     checked,
     open_day,
 )
-from services.insights.domain.rollup import DayKey, Measures
+from services.insights.domain.rollup import by_date
 from services.insights.store import areas, kpi_sums
 from services.insights.store import figures as sums
 from services.insights.store import open_data as store
@@ -108,15 +107,12 @@ async def _there(deps: Deps, tx: Transaction) -> tuple[date | None, date | None]
 async def _days(
     tx: Transaction, first: date, last: date, measures: Sequence[OpenMeasure]
 ) -> list[OpenDay]:
-    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
-    found = await sums.totals(tx, first, last) | await sums.by_shop(tx, first, last)
-    for key, value in found.items():
-        by_date[key.occur_date][key] = value
+    kept = by_date(await sums.totals(tx, first, last) | await sums.by_shop(tx, first, last))
     dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     begins = await kpi_sums.begins(tx)
     return [
         open_day(
-            by_date.get(on, {}), on,
+            kept.get(on, {}), on,
             [measure for measure in measures if begins.get(KIND_OF[measure], date.max) <= on],
         )
         for on in dates

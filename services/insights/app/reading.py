@@ -1,7 +1,7 @@
 """Reading figures."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from services.insights.domain.figures import (
     ZoneHour,
     ZoneLevel,
 )
-from services.insights.domain.rollup import DayKey, Measures
+from services.insights.domain.rollup import by_date
 from services.insights.domain.span import DaySpan, RangeFigures, day_totals
 from services.insights.store import areas, labels, sources, zones
 from services.insights.store import consents as store_of_consents
@@ -57,8 +57,8 @@ async def read_range(
     async with deps.db.read(area) as tx:
         state = await areas.read(tx)
         found = await sums.totals(tx, span.first, span.last)
-        by_date = _by_date(found)
-        days = tuple(day_totals(by_date.get(on, {}), on) for on in span.days())
+        kept = by_date(found)
+        days = tuple(day_totals(kept.get(on, {}), on) for on in span.days())
         if not books:
             told = await _told(deps, tx, span, found)
             days = tuple(narrowed.totals(day, told(day.on)) for day in days)
@@ -78,18 +78,18 @@ async def read_agreement(
     span = span_of(from_text, until_text)
     async with deps.db.read(area) as tx:
         known = await sums.totals(tx, span.first, span.last)
-        by_date = _by_date(known)
+        kept = by_date(known)
         said: defaultdict[date, dict[tuple[str, str], int]] = defaultdict(dict)
         for row in await sources.totals(tx, span.first, span.last):
             said[row["business_date"]][row["service"], row["measure"]] = row["said"]
         closes = await read_closes(tx, span, await areas.read(tx))
-        told = await _told(deps, tx, span, known)
+        told = None if books else await _told(deps, tx, span, known)
     none: Said = {}
     found = tuple(
-        compare(by_date.get(on, {}), on, said.get(on, none), closes.get(on, ()))
-        for on in sorted(by_date.keys() | said.keys() | closes.keys())
+        compare(kept.get(on, {}), on, said.get(on, none), closes.get(on, ()))
+        for on in sorted(kept.keys() | said.keys() | closes.keys())
     )
-    return found if books else tuple(narrowed.agreement(day, told(day.on)) for day in found)
+    return tuple(narrowed.agreement(day, told(day.on)) for day in found) if told else found
 
 
 async def _told(
@@ -98,21 +98,13 @@ async def _told(
     """Returns what may be told of the sales of each date, without names of shops."""
     consents = await store_of_consents.read_all(tx)
     today = deps.clock.now().astimezone((await areas.read(tx)).zone).date()
-    by_date = _by_date({**totals, **await sums.by_shop(tx, span.first, span.last)})
+    kept = by_date({**totals, **await sums.by_shop(tx, span.first, span.last)})
 
     def told(on: date) -> SalesTold:
-        cell = cell_of(by_date.get(on, {}), on)
+        cell = cell_of(kept.get(on, {}), on)
         return told_to_analysts(cell, consents, {}, over=on < today)
 
     return told
-
-
-def _by_date(found: DaySums) -> Mapping[date, DaySums]:
-    """Returns the sums of each date: whoever adds up a day looks at all that he is given."""
-    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
-    for key, measures in found.items():
-        by_date[key.occur_date][key] = measures
-    return by_date
 
 
 async def _day(deps: Deps, tx: Transaction, on: date, *, books: bool) -> Day:

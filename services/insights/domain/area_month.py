@@ -14,7 +14,7 @@ from kit.pure.suppression import K, Line, release_line
 from services.insights.domain import figures
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import DaySums, Names
-from services.insights.domain.rollup import DayKey, HourKey, Measures
+from services.insights.domain.rollup import HourKey, Measures, by_date
 
 WeekHours = Mapping[tuple[int, int], int]  # (1 Monday to 7 Sunday, hour) -> how many
 HourSums = Mapping[HourKey, Measures]
@@ -109,17 +109,15 @@ def area_month(
 ) -> AreaMonth:
     """Returns the month of some dates. days, hours: of at least these, without practice."""
     dates = list(dates)
-    by_date: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
-    for key, measures in days.items():
-        by_date[key.occur_date][key] = measures
+    kept = by_date(days)
     origins: defaultdict[str, int] = defaultdict(int)
     languages: defaultdict[str, int] = defaultdict(int)
     asked = views = 0
     for on in dates:
         from_where = figures.breakdown(
-            by_date[on], Kind.ADMITTED, Dimension.ORIGIN, {}, persons=True
+            kept.get(on, {}), Kind.ADMITTED, Dimension.ORIGIN, {}, persons=True
         )
-        spoken = figures.scans(by_date[on], on, {}).by_locale_asked
+        spoken = figures.scans(kept.get(on, {}), on, {}).by_locale_asked
         asked, views = asked + from_where.n, views + spoken.n
         for found, cells in ((origins, from_where.cells), (languages, spoken.cells)):
             for cell in cells:

@@ -39,11 +39,11 @@ class CalendarDay:
 
 def calendar_day(on: date) -> CalendarDay:
     """Returns what kind of day a date is."""
-    holiday = on in _holidays(on.year)
+    holiday = is_holiday(on)
     kinds = [
         DayKind.HOLIDAY if holiday else DayKind.WEEKEND if on.weekday() >= 5 else DayKind.WORKDAY
     ]
-    if _is_off(on) and _run(on) >= LONG_DAYS:
+    if is_off(on) and run_of(on) >= LONG_DAYS:
         kinds.append(DayKind.LONG_WEEKEND)
     if on.month == 8 and 13 <= on.day <= 16:
         kinds.append(DayKind.OBON)
@@ -52,19 +52,25 @@ def calendar_day(on: date) -> CalendarDay:
     return CalendarDay(on, on.weekday(), tuple(kinds), _holidays(on.year).get(on, {}))
 
 
-def _run(on: date) -> int:
+def run_of(on: date) -> int:
     """Returns how many days off stand in a row around one."""
     count = 1
     for step in (-1, 1):
         for away in range(1, LONGEST_RUN):
-            if not _is_off(on + timedelta(days=step * away)):
+            if not is_off(on + timedelta(days=step * away)):
                 break
             count += 1
     return count
 
 
-def _is_off(on: date) -> bool:
-    return on.weekday() >= 5 or on in _holidays(on.year)
+def is_off(on: date) -> bool:
+    """Tells whether a day is a Saturday, a Sunday or a national holiday."""
+    return on.weekday() >= 5 or is_holiday(on)
+
+
+def is_holiday(on: date) -> bool:
+    """Tells whether a day is a national holiday of Japan."""
+    return on in _holidays(on.year)
 
 
 @lru_cache(maxsize=64)

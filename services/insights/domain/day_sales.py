@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.insights.domain.fact import Dimension, Kind
-from services.insights.domain.rollup import DayKey, Measures
+from services.insights.domain.rollup import DayKey, Measures, by_date
 from services.insights.domain.sales import Consents, of_many, told
 
 PAYMENT_KINDS = frozenset({
@@ -91,6 +91,11 @@ def cell_of(sums: Mapping[DayKey, Measures], on: date) -> Cell:
 
 
 _SIGN = {Kind.CAPTURED: 1, Kind.VOIDED: -1, Kind.REFUNDED: -1}
+
+
+def untold_dates(sums: Mapping[DayKey, Measures]) -> frozenset[date]:
+    """Returns the dates whose sales may not be told to everybody. sums: as for cell_of."""
+    return frozenset(on for on, each in by_date(sums).items() if not cell_of(each, on).public)
 
 
 def told_to_analysts(

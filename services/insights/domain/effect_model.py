@@ -26,6 +26,7 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import brentq
 from scipy.special import stdtr
 
+from services.insights.domain import calendar_kind
 from services.insights.domain.effect import (
     COVERED,
     LEAST_AFTER,
@@ -327,21 +328,10 @@ def _seen(design: Values) -> Values:
     return design[:, kept]
 
 
-def _is_off(on: date) -> bool:
-    return on.weekday() >= 5 or is_holiday(on)
-
-
 @cache
 def _run(on: date) -> int:
     """Returns how many days off in a row a day is one of, 0 for a working day."""
-    if not _is_off(on):
-        return 0
-    first, last = on, on
-    while _is_off(first - DAY):
-        first -= DAY
-    while _is_off(last + DAY):
-        last += DAY
-    return (last - first).days + 1
+    return calendar_kind.run_of(on) if calendar_kind.is_off(on) else 0
 
 
 def _is_long(on: date) -> bool:
@@ -362,11 +352,4 @@ def _is_new_year(on: date) -> bool:
 
 def is_holiday(on: date) -> bool:
     """Tells whether a day is a national holiday of Japan that is no Sunday, which is off anyway."""
-    return on in _holidays(on.year) and on.weekday() < 6
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - 0.2 s
-
-    return frozenset(holidays.country_holidays("JP", years=year))
+    return calendar_kind.is_holiday(on) and on.weekday() < 6

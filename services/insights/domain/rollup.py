@@ -1,5 +1,6 @@
 """Roll-ups: sums of facts per hour and per day, kept beside the facts."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -53,6 +54,14 @@ class RollUps:
 
     hours: Mapping[HourKey, Measures]
     days: Mapping[DayKey, Measures]
+
+
+def by_date(sums: Mapping[DayKey, Measures]) -> Mapping[date, Mapping[DayKey, Measures]]:
+    """Returns the sums of each date: whoever adds up a day looks at all that he is given."""
+    found: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
+    for key, measures in sums.items():
+        found[key.occur_date][key] = measures
+    return dict(found)
 
 
 def roll_up(facts: Iterable[DatedFact]) -> RollUps:

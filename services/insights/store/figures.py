@@ -21,7 +21,7 @@ async def day(tx: Transaction, on: date) -> dict[DayKey, Measures]:
         " from day_rollups where area = %s and occur_date = %s",
         (tx.area, on),
     )
-    return {_day_key(row): _measures(row) for row in rows}
+    return {day_key(row): measures_of(row) for row in rows}
 
 
 async def hours(tx: Transaction, on: date) -> dict[HourKey, Measures]:
@@ -31,10 +31,7 @@ async def hours(tx: Transaction, on: date) -> dict[HourKey, Measures]:
         " from hour_rollups where area = %s and occur_date = %s",
         (tx.area, on),
     )
-    return {
-        HourKey(row["occur_date"], row["hour"], Kind(row["kind"]), row["practice"]): _measures(row)
-        for row in rows
-    }
+    return {hour_key(row): measures_of(row) for row in rows}
 
 
 async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
@@ -45,7 +42,7 @@ async def totals(tx: Transaction, first: date, last: date) -> dict[DayKey, Measu
         " and dimension in ('', 'split_sale', 'ended')",
         (tx.area, first, last),
     )
-    return {_day_key(row): _measures(row) for row in rows}
+    return {day_key(row): measures_of(row) for row in rows}
 
 
 async def by_shop(tx: Transaction, first: date, last: date) -> dict[DayKey, Measures]:
@@ -56,7 +53,7 @@ async def by_shop(tx: Transaction, first: date, last: date) -> dict[DayKey, Meas
         " and dimension = 'shop' and kind = any(%s)",
         (tx.area, first, last, sorted(kind.value for kind in PAYMENT_KINDS)),
     )
-    return {_day_key(row): _measures(row) for row in rows}
+    return {day_key(row): measures_of(row) for row in rows}
 
 
 async def shop_count(tx: Transaction, first: date, last: date) -> int:
@@ -130,12 +127,19 @@ def _reply(row: Row) -> Reply:
     return Reply(row["event_id"], frozenset((question, option) for question, _, option in parts))
 
 
-def _day_key(row: Row) -> DayKey:
+def day_key(row: Row) -> DayKey:
+    """Returns what a row of daily roll-ups is about."""
     return DayKey(
         row["occur_date"], Kind(row["kind"]), row["practice"], Dimension(row["dimension"]),
         row["value"],
     )  # fmt: skip
 
 
-def _measures(row: Row) -> Measures:
+def hour_key(row: Row) -> HourKey:
+    """Returns what a row of hourly roll-ups is about."""
+    return HourKey(row["occur_date"], row["hour"], Kind(row["kind"]), row["practice"])
+
+
+def measures_of(row: Row) -> Measures:
+    """Returns the sums of a row of roll-ups."""
     return Measures(int(row["count"]), int(row["amount_yen"]), int(row["persons"]))

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
-from kit.db import Row, Transaction
+from kit.db import Transaction
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.rollup import DayKey, HourKey, Measures
+from services.insights.store.figures import measures_of
 
 
 async def days(
@@ -24,7 +25,7 @@ async def days(
     for row in rows:
         on = row["occur_date"]
         key = DayKey(on, Kind(row["kind"]), False, Dimension(row["dimension"]), row["value"])  # noqa: FBT003 - a key
-        found[on][key] = _measures(row)
+        found[on][key] = measures_of(row)
     return found
 
 
@@ -40,9 +41,5 @@ async def hours(
     found: defaultdict[date, dict[HourKey, Measures]] = defaultdict(dict)
     for row in rows:
         on = row["occur_date"]
-        found[on][HourKey(on, row["hour"], kind, False)] = _measures(row)  # noqa: FBT003 - a key
+        found[on][HourKey(on, row["hour"], kind, False)] = measures_of(row)  # noqa: FBT003 - a key
     return found
-
-
-def _measures(row: Row) -> Measures:
-    return Measures(int(row["count"]), int(row["amount_yen"]), int(row["persons"]))

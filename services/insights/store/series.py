@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import date
 
-from kit.db import Row, Transaction
+from kit.db import Transaction
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.rollup import DayKey, HourKey, Measures
+from services.insights.store.figures import day_key, hour_key, measures_of
 
 # What rules look at; the sums of split sales, of shops and of answers are many rows, and not read.
 _DIMENSIONS = tuple(
@@ -29,10 +30,7 @@ async def hours(tx: Transaction, first: date, last: date) -> dict[HourKey, Measu
         " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice",
         (tx.area, first, last, [Kind.ADMITTED.value, Kind.CAPTURED.value]),
     )
-    return {
-        HourKey(row["occur_date"], row["hour"], Kind(row["kind"]), row["practice"]): _measures(row)
-        for row in rows
-    }
+    return {hour_key(row): measures_of(row) for row in rows}
 
 
 async def of(
@@ -54,14 +52,4 @@ async def _read(
         " and kind = any(%s) and dimension = any(%s)",
         (tx.area, first, last, [kind.value for kind in kinds], list(dimensions)),
     )
-    return {
-        DayKey(
-            row["occur_date"], Kind(row["kind"]), row["practice"], Dimension(row["dimension"]),
-            row["value"],
-        ): _measures(row)
-        for row in rows
-    }  # fmt: skip
-
-
-def _measures(row: Row) -> Measures:
-    return Measures(int(row["count"]), int(row["amount_yen"]), int(row["persons"]))
+    return {day_key(row): measures_of(row) for row in rows}

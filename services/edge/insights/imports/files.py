@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from flask import Response, make_response
-
 from meguri.insights.v1 import import_service_pb2 as pb
 from services.edge.insights.imports import words
 from services.edge.spreadsheet import text_of
@@ -54,14 +52,6 @@ def months(figures: Iterable[pb.MonthFigure]) -> str:
             for each in figures
         ),
     )  # fmt: skip
-
-
-def answer(text: str, name: str) -> Response:
-    """Returns a file to keep."""
-    response = make_response(text)
-    response.content_type = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _cells(day: pb.WeatherDay, name: str) -> list[object]:

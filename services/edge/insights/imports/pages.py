@@ -23,6 +23,7 @@ from services.edge.insights.present import local
 from services.edge.login import requires
 from services.edge.pages import notify
 from services.edge.parts import area
+from services.edge.spreadsheet import as_download
 from services.edge.whole import read_whole
 
 PAGE = "/insights/imports"
@@ -152,7 +153,7 @@ def weather_file() -> Response:
         for each in first.stations
         for span in _spans(each.first_date, each.last_date)
     ]
-    return files.answer(files.weather(found), f"meguri-{area().area}-weather.csv")
+    return as_download(files.weather(found), f"meguri-{area().area}-weather.csv")
 
 
 @blueprint.get(f"{PAGE}/months.csv")
@@ -160,7 +161,7 @@ def weather_file() -> Response:
 def months_file() -> Response:
     """All figures of months."""
     found = service().ReadMonths(pb.ReadMonthsRequest())
-    return files.answer(files.months(found.figures), f"meguri-{area().area}-months.csv")
+    return as_download(files.months(found.figures), f"meguri-{area().area}-months.csv")
 
 
 def _spans(first: str, last: str) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from meguri.insights.v1 import query_service_pb2 as pb
 from services.edge.insights.query import words
+from services.edge.insights.visitors.period import date_of
 from services.edge.listed import listed
 from services.edge.parts import locale
 from services.edge.whole import read_whole
@@ -124,8 +125,5 @@ def _number(text: str) -> int:
 
 
 def _date(args: "MultiDict[str, str]", name: str) -> date | None:
-    try:
-        given = date.fromisoformat(args.get(name, ""))
-    except ValueError:
-        return None
-    return given if 2000 < given.year < 2100 else None
+    given = date_of(args, name)
+    return given if given and given.year > 2000 else None  # a year before it has to be one as well

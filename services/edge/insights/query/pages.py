@@ -13,6 +13,7 @@ from services.edge.insights.query import drawn, files, ready, scatter, words
 from services.edge.insights.query.asked import Asked
 from services.edge.login import requires
 from services.edge.parts import area, day_there
+from services.edge.spreadsheet import as_download
 
 PAGE = ready.PAGE
 
@@ -48,11 +49,8 @@ def page() -> Response:
 def download() -> Response:
     """An answer as a table."""
     asked = _sound()
-    response = make_response(files.answer_csv(asked, _ask(asked)))
-    response.content_type = "text/csv; charset=utf-8"
     name = f"meguri-{area().area}-answer-{asked.first}-{asked.last}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_download(files.answer_csv(asked, _ask(asked)), name)
 
 
 @blueprint.get(f"{PAGE}/together")

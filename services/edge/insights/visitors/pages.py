@@ -47,6 +47,7 @@ from services.edge.insights.words import level_word, state_word, way_word
 from services.edge.listed import listed
 from services.edge.login import requires
 from services.edge.parts import area, day_there, locale, may
+from services.edge.spreadsheet import as_download
 
 pages = Blueprint("visitors", __name__)
 
@@ -136,11 +137,8 @@ def download_visitors() -> Response:
         read_hours(asked.period), read_days(asked.period), asked.zones.names, asked.period,
         demo=area().demo,
     )  # fmt: skip
-    response = make_response(text)
-    response.content_type = "text/csv; charset=utf-8"
     name = f"meguri-{area().area}-visitors-{asked.period.first}-{asked.period.last}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_download(text, name)
 
 
 @pages.get("/api/v1/insights/visitors/presence")
