@@ -9,7 +9,6 @@ import shutil
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,12 +18,12 @@ from cli.connection import NotRunning
 from cli.kept_rows import kept_field, kept_names
 from cli.words import _
 from infra.local import home as homes
+from infra.local.areas import folder_of
 from infra.local.files import write_json
-from infra.local.home import ROOT, Home, Settings
+from infra.local.home import ROOT, Home
 from kit import config
 from kit.auth import Caller, Minter
 from kit.client import Peers
-from kit.pure.local_time import zone_of
 from kit.roles import OPERATOR
 
 DEADLINE_S = 20.0
@@ -252,23 +251,6 @@ def load(
         peers.close()
     first |= _enrolled(area, home, first.get("terminal"))
     return counts, first
-
-
-def folder_of(area: str, data: Path) -> Path:
-    """Returns the folder with an area's files. Errors: FileNotFoundError."""
-    for folder in (ROOT / "data" / area, data / "areas" / area):
-        if area and (folder / "area.json").exists():
-            return folder
-    raise FileNotFoundError(f"there is no area {area!r}; make one with ./meguri area create")
-
-
-def zone_of_data(home: Home) -> tzinfo:
-    """Returns the time zone of the area that a data folder starts with."""
-    try:
-        path = folder_of(Settings.load(home).area, home.data) / "area.json"
-    except (FileNotFoundError, homes.FileDamaged):
-        return zone_of("")
-    return zone_of(str((homes.read_object(path) or {}).get("time_zone")))
 
 
 def address_of(area: str, edge_url: str) -> str:

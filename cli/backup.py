@@ -8,15 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cli import terminal
-from cli.area import zone_of_data
+import msgspec
+
+from cli import kept_backups, terminal
 from cli.connection import running_machine
-from cli.words import N_, _, hinted
+from cli.words import N_, _, hinted, told
 from infra.local import backup, restore
 from infra.local import home as homes
 from infra.local.archive import Refused
+from infra.local.areas import zone_of_data
 from infra.local.dumps import Apart, Server
 from infra.local.home import Home, Settings
+from infra.local.kept_backups import folder_of, newest
 from infra.local.table import SERVICES
 from kit.pure import local_time
 
@@ -30,10 +33,19 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     saving = subcommands.add_parser(
         "backup", help=_("write all databases, media and settings to a file")
     )
-    saving.add_argument("file", metavar="FILE", type=Path, help=_("such as /media/stick/meguri"))
+    saving.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?", help=_("such as /media/stick/meguri")
+    )
+    saving.add_argument(
+        "--nightly", action="store_true",
+        help=_("as every night: beside the data, copied where up --backup-to says"),
+    )  # fmt: skip
     saving.set_defaults(run=run_backup)
     restoring = subcommands.add_parser("restore", help=_("make the data folder as a backup has it"))
-    restoring.add_argument("file", metavar="FILE", type=Path, help=_("what backup wrote"))
+    restoring.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?",
+        help=_("what backup wrote (default: the newest beside the data)"),
+    )  # fmt: skip
     restoring.add_argument(
         "--really", action="store_true",
         help=_("also where there is data; it is kept beside"),
@@ -48,9 +60,18 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def run_backup(arguments: argparse.Namespace) -> int:
     """Backs up, while everything runs or while nothing does."""
     started, home = time.monotonic(), Home(Path(arguments.data).resolve())
-    made = backup.make(
-        home, arguments.file, _aparts(), _told(len(SERVICES) + 1), _running_server(home)
-    )
+    if bool(arguments.file) == arguments.nightly:
+        text = "name a file, or say --nightly for one beside the data"
+        print(f"meguri backup: {told(text)}", file=sys.stderr)
+        return 2
+    if arguments.nightly:
+        record = kept_backups.make_nightly(home, make)
+        if arguments.json:
+            print(json.dumps(msgspec.to_builtins(record), ensure_ascii=False))
+        else:
+            kept_backups.show(home, sys.stdout)
+        return 0
+    made = make(home, arguments.file)
     if arguments.json:
         print(json.dumps(_answer(made, started), ensure_ascii=False))
         return 0
@@ -59,6 +80,12 @@ def run_backup(arguments: argparse.Namespace) -> int:
     size = f"{made['bytes'] / 1e6:,.1f}"
     print(text % {"time": _time_of(made, home), "size": size, "file": made["file"]})
     return 0
+
+
+def make(home: Home, file: Path) -> dict[str, Any]:
+    """Makes a backup, showing each step. Errors: Refused."""
+    steps = len(SERVICES) + 1
+    return backup.make(home, file, _aparts(), _told(steps), _running_server(home))
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
@@ -72,7 +99,7 @@ def run_restore(arguments: argparse.Namespace) -> int:
         )
     done = restore.restore(
         home,
-        arguments.file,
+        arguments.file or _newest(home),
         _told(len(SERVICES) + 1),
         really=arguments.really,
         trial=arguments.trial,
@@ -91,6 +118,15 @@ def run_restore(arguments: argparse.Namespace) -> int:
     if done["kept"]:
         print(_("What was there before is kept in %(folder)s") % {"folder": done["kept"]})
     return 0
+
+
+def _newest(home: Home) -> Path:
+    """Returns the newest backup that made itself. Errors: Refused."""
+    folder = folder_of(home)
+    found = newest(folder)
+    if found is None:
+        raise Refused("backup_missing", f"There is no backup in {folder}: name a file")
+    return found
 
 
 def _time_of(found: dict[str, Any], home: Home) -> str:

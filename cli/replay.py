@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from cli import terminal
-from cli.area import zone_of_data
 from cli.connection import NotRunning, running_machine
 from cli.words import _
+from infra.local.areas import zone_of_data
 from infra.local.home import Home
 from infra.local.table import SERVICES
 from kit import config

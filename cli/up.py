@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from cli import present, words
+from cli import build, present, words
 from cli.running import enrolled, room
 from cli.words import _
 from infra.local import home as homes
@@ -51,6 +51,14 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--acme-root", metavar="FILE", help=_("root certificate of that authority (PEM)")
     )
     parser.add_argument(
+        "--backup-to", metavar="FOLDER",
+        help=_("copy each night's backup there too, such as onto a USB stick; \"\" for nowhere"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--without-backup", action="store_true",
+        help=_("start a newer version though no backup of the older one's data can be made"),
+    )  # fmt: skip
+    parser.add_argument(
         "--only", metavar="NAMES", default="", help=_("start only these components")
     )
     parser.set_defaults(run=run)
@@ -66,6 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     home.make()  # before anything waits for it
     order = _order(arguments, home)
     homes.read_first(home)  # before anything starts, since nobody could be shown them
+    if not arguments.without_backup:
+        _back_up_before_update(home, as_json=arguments.json)
     announce = _announcer(home, as_json=arguments.json)
     if arguments.detach:
         return _detach(home, order, announce)
@@ -74,6 +84,22 @@ def run(arguments: argparse.Namespace) -> int:
         return supervise(order, sys.stderr)
     except StartRefused as error:
         return _refuse(str(error), as_json=arguments.json)
+
+
+def _back_up_before_update(home: Home, *, as_json: bool) -> None:
+    """Nobody has to think of it: what a newer version does to tables cannot be taken back, but
+    the data of before can be had again. Errors: Refused."""
+    from cli import backup, kept_backups  # noqa: PLC0415 - most starts are no update
+
+    def make(home: Home, file: Path) -> dict[str, Any]:
+        build.build(types=False)  # the backup reads with it
+        return backup.make(home, file)
+
+    file = kept_backups.before_update(home, make)
+    if file and not as_json:
+        text = _("This is another version: the data as it was is in %(file)s. To go back: put the"
+                 " old files in place, then ./meguri restore %(file)s --really")  # fmt: skip
+        print(words.hinted(text % {"file": file}), file=sys.stderr)
 
 
 def _detach(home: Home, order: Order, announce: Callable[[dict[str, Any]], int]) -> int:
@@ -177,7 +203,14 @@ def _order(arguments: argparse.Namespace, home: Home) -> Order:
         only=tuple(name for name in arguments.only.split(",") if name),
         acme_directory=arguments.acme_directory or (kept.acme_directory if domain else ""),
         acme_root=_absolute(arguments.acme_root) or (kept.acme_root if domain else ""),
+        backup_to=_backup_to(arguments, kept),
     )
+
+
+def _backup_to(arguments: argparse.Namespace, kept: Settings) -> str:
+    if arguments.backup_to is None:
+        return kept.backup_to
+    return _absolute(arguments.backup_to)
 
 
 def _wrong_usage(arguments: argparse.Namespace) -> str:
@@ -190,6 +223,12 @@ def _wrong_usage(arguments: argparse.Namespace) -> str:
         return "--certificate and --key go together"
     if arguments.acme_directory and not arguments.acme_directory.startswith("https://"):
         return "--acme-directory begins with https://"
+    return _wrong_path(arguments)
+
+
+def _wrong_path(arguments: argparse.Namespace) -> str:
+    if arguments.backup_to and not Path(arguments.backup_to).is_dir():
+        return f"{arguments.backup_to} is no folder; put the medium in, then name a folder on it"
     for path in (arguments.certificate, arguments.key, arguments.acme_root):
         if path and not Path(path).is_file():
             return f"{path} is not a file"

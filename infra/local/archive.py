@@ -9,6 +9,7 @@
 The checksum finds what is cut or damaged. It proves no origin: who can write the file can make one.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -157,6 +158,18 @@ class Reader:
 
 # tarfile lets ValueError and struct's error out of headers that nobody wrote in earnest.
 _NO_TAR = (tarfile.TarError, ValueError, EOFError, OverflowError, struct.error)
+
+
+def refusal(error: OSError, file: Path) -> Refused:
+    """Returns what a disk that takes no backup means."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Refused("disk_full", f"There is no room for the backup at {file.parent}")
+    if error.errno == errno.EFBIG:
+        return Refused(
+            "file_too_large",
+            f"The disk of {file.parent} takes no file of this size: format it anew as exFAT",
+        )
+    return Refused("no_file", f"{error.filename or file} cannot be used: {error.strerror}")
 
 
 def damaged(what: str) -> Refused:

@@ -5,7 +5,6 @@ what no copy may keep: lists of pseudonyms and waiting batches of sensors (priva
 """
 
 import contextlib
-import errno
 import glob
 import shutil
 import sqlite3
@@ -20,7 +19,7 @@ from typing import Any
 from infra.local import dumps, postgres
 from infra.local import home as homes
 from infra.local.alone import alone
-from infra.local.archive import FORMAT, Refused, Writer
+from infra.local.archive import FORMAT, Refused, Writer, refusal
 from infra.local.dumps import Apart, Server
 from infra.local.files import sync_folder
 from infra.local.home import Home
@@ -30,7 +29,8 @@ KEPT = (
     "settings.json", "enrolled.json", "loaded.json", "port.json", "providers.env", "secrets",
     "areas", "media", "visitor_sense", "proxy", "run/first.json",
 )  # fmt: skip
-LEFT_OUT = ("postgres", "nats", "valkey", "log", "run")  # postgres: as dumps
+# postgres: as dumps; what is known of backups and tables belongs to one machine's data.
+LEFT_OUT = ("postgres", "nats", "valkey", "log", "run", "backups.json", "tables.json")
 SIMULATORS = "*_simulator.sqlite3"
 _LEFT_S = 86_400.0
 _WAITING = ".spool"  # of a sensor: single observations, which live a day at most
@@ -73,19 +73,8 @@ def make(
             scratch.replace(file)
             sync_folder(file.parent)
     except OSError as error:
-        raise _refusal(error, file) from error
+        raise refusal(error, file) from error
     return manifest | {"file": str(file), "bytes": file.stat().st_size, "sha256": checksum}
-
-
-def _refusal(error: OSError, file: Path) -> Refused:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return Refused("disk_full", f"There is no room for the backup at {file.parent}")
-    if error.errno == errno.EFBIG:
-        return Refused(
-            "file_too_large",
-            f"The disk of {file.parent} takes no file of this size: format it anew as exFAT",
-        )
-    return Refused("no_file", f"{error.filename or file} cannot be used: {error.strerror}")
 
 
 def _clear_up(file: Path) -> None:

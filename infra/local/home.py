@@ -155,6 +155,7 @@ class Settings:
     tunnel_url: str = ""  # the address that a tunnel or proxy of others gives this machine
     acme_directory: str = ""  # of the authority that gives certificates; the world's when empty
     acme_root: str = ""  # file with the certificate that authority is known by
+    backup_to: str = ""  # folder on a second medium, which nightly backups are copied to
 
     @classmethod
     def load(cls, home: Home) -> "Settings":

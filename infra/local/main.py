@@ -37,6 +37,7 @@ class Order(msgspec.Struct, frozen=True):
     only: tuple[str, ...]
     acme_directory: str = ""
     acme_root: str = ""
+    backup_to: str = ""
 
 
 def run(order: Order, console: TextIO | None) -> int:
@@ -57,7 +58,7 @@ def run(order: Order, console: TextIO | None) -> int:
 def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     settings = Settings(
         order.area, order.domain, order.certificate, order.key, order.tunnel_url,
-        order.acme_directory, order.acme_root,
+        order.acme_directory, order.acme_root, order.backup_to,
     )  # fmt: skip
     settings.save(home)
     try:

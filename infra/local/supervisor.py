@@ -13,6 +13,7 @@ from infra.local.health import Prober
 from infra.local.home import ROOT, read_state
 from infra.local.keeper import Keeper
 from infra.local.machine import OPERATOR, Machine
+from infra.local.nightly import Nightly
 from infra.local.nursery import Nursery
 from infra.local.table import SERVICES, Component
 from infra.local.write_probe import WriteProbe
@@ -70,6 +71,7 @@ class Supervisor:
                 tasks.create_task(self._live(keeper))
             started = await self._started_well()
             if started:
+                helpers.append(tasks.create_task(self._back_up()))
                 await asyncio.to_thread(bytecode.keep, ROOT)
             await self._stop.wait()
             self._enter("stopping")
@@ -172,6 +174,10 @@ class Supervisor:
         if "nats" in self.keepers and "prepare" in self.keepers:
             await self.keepers["prepare"].healthy.wait()  # it makes the stream to write to
             await WriteProbe(self._machine, self.keepers["nats"].kill).run()
+
+    async def _back_up(self) -> None:
+        if "postgres" in self.keepers:
+            await Nightly(self._machine).run()
 
     async def _drain(self) -> None:
         """Stops components in reverse order: each once all that depend on it have stopped.

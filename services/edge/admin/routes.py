@@ -12,7 +12,7 @@ from kit.roles import ADMINS, ASSOCIATION
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge import closing
-from services.edge.admin import opt_outs, people
+from services.edge.admin import copies, opt_outs, people
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id
 from services.edge.login import requires
@@ -168,7 +168,7 @@ def _closures_page(
     return render_template(
         "admin/overview.html",
         states=readiness() if _is_admin() else {}, components=COMPONENTS, state_words=STATES,
-        shown=shown, request_id=new_request_id(),
+        shown=shown, request_id=new_request_id(), copies=copies.shown() if _is_admin() else None,
     )  # fmt: skip
 
 

@@ -4,8 +4,11 @@ Sales go on while it is made, so that nothing is in step by luck: the restored b
 are held against each other, and against what was acknowledged before.
 """
 
+import asyncio
+import contextlib
 import hashlib
 import json
+import shutil
 import stat
 import threading
 import time
@@ -22,8 +25,9 @@ import pytest
 
 from cli.connection import running_machine
 from demo.web import Browser
-from infra.local import archive, backup
+from infra.local import archive, backup, kept_backups, nightly
 from infra.local.home import Home
+from kit import backups
 from tests.platform import Platform, running
 from tests.sounds import silent_mp3
 from tests.system.payments.clients import Register
@@ -184,3 +188,44 @@ def test_restoring_over_a_running_platform_is_refused(platform: Platform, tmp_pa
     inside = platform.run("backup", str(platform.data / "mine"), "--json", check=False)
     assert (inside.returncode, json.loads(inside.stdout)["reason"]) == (1, "file_inside_data")
     assert not list(platform.data.glob("*mine*"))
+
+
+def test_a_night_comes_by_itself_and_the_office_sees_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The supervisor's own part, hurried: its process makes the backup, status and page tell it."""
+    machine = running_machine(Home(platform.data))
+    assert machine is not None
+    noted = platform.data / backups.FILE
+    before = noted.read_bytes()
+    monkeypatch.setattr(nightly, "QUIET_S", 0.0)
+
+    def made() -> bool:
+        noted_now = backups.load(platform.data)
+        return noted_now is not None and noted_now.made_time is not None
+
+    async def one_night() -> None:
+        night = asyncio.create_task(nightly.Nightly(machine).run())
+        async with asyncio.timeout(3 * WAIT_S):
+            while not made():  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.1)
+        night.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await night
+
+    folder = kept_backups.folder_of(Home(platform.data))
+    try:
+        asyncio.run(one_night())
+        record = json.loads(platform.run("status", "--json").stdout)["backup"]
+        assert record["state"] == "ok"
+        with archive.opened(Path(record["file"])) as reader:
+            assert "payments" in reader.manifest["revisions"]
+        login = platform.state["first_logins"]["admin"]
+        with Browser(platform.url, urlsplit(platform.url).netloc) as browser:
+            browser.sign_in(login["user"], login["password"])
+            page = browser.get("/admin").text
+        assert "light--ok" in page[page.index('id="copies"') :]
+        assert "--backup-to" in page
+    finally:
+        noted.write_bytes(before)
+        shutil.rmtree(folder, ignore_errors=True)

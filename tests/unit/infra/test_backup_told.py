@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from cli import area, backup
+from cli import backup
+from infra.local import areas
 from infra.local.home import Home, Settings
 
 MADE = {"made_time": "2026-11-28T15:30:00+00:00"}
@@ -26,4 +27,4 @@ def test_where_the_zone_cannot_be_read_the_time_is_utc_and_says_so(tmp_path: Pat
     Settings(area="gone").save(home)
     assert backup._time_of(MADE, home) == "2026-11-28 15:30:00 UTC"
     (home.data / "settings.json").write_text("{")
-    assert str(area.zone_of_data(home)) == "UTC"
+    assert str(areas.zone_of_data(home)) == "UTC"
