@@ -59,6 +59,7 @@ class Wing:
     stands for all below it. signed: beginnings whose
     senders prove who they are and are not counted. programs: beginnings whose errors are told as
     data. large: bodies beyond the usual size. for_visitors: its catalogs have every language.
+    waits: it has waiting.py, which tells what waits for whom (week).
     """
 
     name: str
@@ -70,6 +71,7 @@ class Wing:
     programs: tuple[str, ...] = ()
     large: tuple[Large, ...] = ()
     for_visitors: bool = False
+    waits: bool = False
 
 
 # In the order of registration: of two sentences for one reason the first is for all other pages.
@@ -91,6 +93,7 @@ WINGS = (
     ),
     Wing(
         "studio",
+        waits=True,
         entries=(
             Entry("/studio/today", "sun", _l("Today"), 4, roles.EDITORS),
             Entry("/studio/help", "help", _l("Messages"), 4, roles.ASSOCIATION),
@@ -125,6 +128,7 @@ WINGS = (
     ),
     Wing(
         "office",
+        waits=True,
         entries=(
             Entry("/till/office/mine", "shop", _l("My shop"), 2, roles.SHOP_OWNERS - roles.ADMINS,
                   home_of=roles.SHOP_OWNERS - roles.ADMINS),
@@ -148,6 +152,7 @@ WINGS = (
     ),
     Wing(
         "insights",
+        waits=True,
         entries=(
             Entry("/insights", "chart", _l("Numbers"), 5, roles.ANALYSTS,
                   home_of=roles.ANALYSTS - roles.ADMINS),
@@ -155,9 +160,19 @@ WINGS = (
         moods={"/insights": "desk"},
         large=(Large("/insights/imports", "/imports", FEED_BYTES),),
     ),
+    Wing(
+        "week",
+        entries=(
+            # An admin's menu is full: the way there is on the page of operation.
+            Entry("/week", "list", _l("This week"), 6,
+                  (roles.EDITORS | roles.ANALYSTS | roles.OFFICE) - roles.ADMINS),
+        ),
+        moods={"/week": "desk"},
+    ),
     Wing("asyncapi"),
     Wing(
         "admin",
+        waits=True,
         entries=(
             Entry("/admin", "settings", _l("Operation"), 7, roles.ADMINS, home_of=roles.ADMINS),
         ),

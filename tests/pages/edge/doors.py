@@ -110,6 +110,7 @@ STAFF: dict[str, set[str]] = {
     "GET /studio/asked": TEXTS,
     "POST /studio/asked/marks": TEXTS,
     "POST /studio/asked/marks/<mark_id>/take-back": TEXTS,
+    "GET /week": TEXTS | FIGURES | OFFICE,
     "GET /studio/today": TEXTS,
     "POST /studio/today/preview": CLOSERS,
     "POST /studio/today/closures": CLOSERS,

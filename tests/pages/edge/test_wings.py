@@ -62,14 +62,21 @@ def test_everybody_of_the_staff_lands_on_a_page_of_their_own() -> None:
     ("role", "paths"),
     [
         (Role.CLERK, ["/till", "/gate"]),
-        (Role.SHOP_OWNER, ["/till", "/till/office/mine", "/till/office"]),
+        (Role.SHOP_OWNER, ["/till", "/till/office/mine", "/till/office", "/week"]),
         (
             Role.EDITOR,
-            ["/studio/today", "/studio/help", "/studio", "/studio/timetables", "/studio/pois"],
+            [
+                "/studio/today",
+                "/studio/help",
+                "/studio",
+                "/studio/timetables",
+                "/studio/pois",
+                "/week",
+            ],
         ),
-        (Role.REVIEWER, ["/studio/today", "/studio"]),
-        (Role.ANALYST, ["/insights"]),
-        (Role.ACCOUNTANT, ["/till/office", "/insights"]),
+        (Role.REVIEWER, ["/studio/today", "/studio", "/week"]),
+        (Role.ANALYST, ["/insights", "/week"]),
+        (Role.ACCOUNTANT, ["/till/office", "/insights", "/week"]),
         (
             Role.ADMIN,
             [
