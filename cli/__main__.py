@@ -57,6 +57,12 @@ COMMANDS: dict[str, Command] = {
         "cli.backup", N_("write all databases, media and settings to a file"), reaches=False
     ),
     "restore": Command("cli.backup", N_("make the data folder as a backup has it"), reaches=False),
+    "cost": Command(
+        "cli.cost",
+        N_("what it costs a year, before anything is installed"),
+        builds=False,
+        reaches=False,
+    ),
     "replay": Command("cli.replay", N_("say events again after a loss of NATS")),
     "scan-cards": Command("cli.scan_cards", N_("look for card data where none may be")),
     "locale": Command("cli.locale", N_("texts of pages and their translations")),
