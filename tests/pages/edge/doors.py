@@ -111,6 +111,8 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/asked/marks": TEXTS,
     "POST /studio/asked/marks/<mark_id>/take-back": TEXTS,
     "GET /week": TEXTS | FIGURES | OFFICE,
+    "GET /week/sheets": TEXTS | FIGURES | BOOKS,
+    "GET /week/sheets/<name>": TEXTS | FIGURES | BOOKS,
     "GET /studio/today": TEXTS,
     "POST /studio/today/preview": CLOSERS,
     "POST /studio/today/closures": CLOSERS,
