@@ -17,6 +17,7 @@ from services.edge.errors import Problem
 from services.edge.plan import lunch, walking
 from services.edge.plan.clock import has_begun, is_over
 from services.edge.plan.deadline import PLAN_DEADLINE_S
+from services.edge.plan.gone import ID
 from services.edge.plan.minutes import minute_of
 from services.edge.plan.wishes import MAX_MUST
 from services.edge.whole import read_whole
@@ -53,7 +54,7 @@ def change(itinerary_id: str) -> Response:
         elif act is not None:
             act(trip, poi_id)
     except NotSo as reason:
-        return _back(itinerary_id, str(reason))
+        return back(itinerary_id, str(reason))
     return send(itinerary_id, trip)
 
 
@@ -82,7 +83,7 @@ def quieter(itinerary_id: str) -> Response:
     if asked not in ("0", "1"):
         raise Problem(400, "bad_request")
     if is_over(kept):
-        return _back(itinerary_id, OVER)
+        return back(itinerary_id, OVER)
     trip = pb.TripRequest()
     trip.CopyFrom(kept.trip)
     trip.quieter = asked == "1"
@@ -137,19 +138,25 @@ def _asked(ask: Callable[[], Any], itinerary_id: str) -> Response:
         ask()
     except grpc.RpcError as error:
         if problem_of(error).reason == "NOT_UNDER_WAY":
-            return _back(itinerary_id, OVER)
+            return back(itinerary_id, OVER)
         # Nothing to take back, or the day is gone: its page tells.
         if problem_of(error).reason == "NOT_FOUND":
-            return _back(itinerary_id)
+            return back(itinerary_id)
         if problem_of(error).reason != "VERSION_CONFLICT":
             raise
-        return _back(itinerary_id, ELSEWHERE)
-    return _back(itinerary_id)
+        return back(itinerary_id, ELSEWHERE)
+    return back(itinerary_id)
 
 
-def _back(itinerary_id: str, reason: str = "") -> Response:
-    address = url_for("plan.plan", itinerary_id=itinerary_id)
-    return redirect(f"{address}?not={reason}" if reason else address, 303)
+def back(itinerary_id: str, reason: str = "") -> Response:
+    """Leads to the day, or to its place on the page of all days where the button stood there."""
+    sojourn_id = request.form.get("days", "")
+    if not ID.fullmatch(sojourn_id):
+        address = url_for("plan.plan", itinerary_id=itinerary_id)
+        return redirect(f"{address}?not={reason}" if reason else address, 303)
+    address = url_for("plan.plan_sojourns.days", sojourn_id=sojourn_id)
+    asked = f"?not={reason}&of={itinerary_id}" if reason else ""
+    return redirect(f"{address}{asked}#of-{itinerary_id}", 303)
 
 
 def version() -> int:

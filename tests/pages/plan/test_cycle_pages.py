@@ -22,7 +22,7 @@ from tests.pages.plan.test_take_along import GPX, NAMES, events
 from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import place, poi
 
-PHONE = '<a class="phone-link" href="tel:0837620115">'
+PHONE = '<a class="phone-link" href="tel:+81837620115">'
 NO_PLACE = "We know of no place here that rents cycles."
 
 
@@ -160,7 +160,7 @@ def test_a_place_that_shuts_early_is_told_to_who_is_on_its_cycle(
     planner.kept[PLAN_ID] = replace(kept, itinerary=replace(kept.itinerary, plan=plan))
     text = visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
     assert "You cannot bring the cycle back to “hub” in time." in text
-    assert "Call 0837-62-0115 and ask where to leave it." in text
+    assert "Call +81 837-62-0115 and ask where to leave it." in text
 
 
 def _closed(planner: Planner) -> Any:
@@ -245,7 +245,7 @@ def test_a_calendar_reminds_of_the_cycle_and_a_map_has_the_place(
     assert str(found["back@meguri"]["summary"]) == "Bring the cycle back by 16:00"
     begin = found["back@meguri"]["dtstart"].dt
     assert begin.hour * 60 + begin.minute == plan.finish_minute
-    assert "Phone: 0837-62-0115" in str(found["back@meguri"]["description"])
+    assert "Phone: +81 837-62-0115" in str(found["back@meguri"]["description"])
     answer = visitor.get(GPX, headers=ENGLISH)
     last = ET.fromstring(answer.data).findall("g:wpt", NAMES)[-1]  # noqa: S314 - we wrote it
     assert last.findtext("g:name", "", NAMES) == "hub"
