@@ -19,6 +19,7 @@ from services.edge.plan.clock import has_begun, is_over
 from services.edge.plan.deadline import PLAN_DEADLINE_S
 from services.edge.plan.gone import ID
 from services.edge.plan.minutes import minute_of
+from services.edge.plan.problems import PROBLEMS
 from services.edge.plan.wishes import MAX_MUST
 from services.edge.whole import read_whole
 
@@ -26,7 +27,9 @@ LEAST_STAY, MOST_STAY = 5, 600
 LATE = (10, 20, 40)  # minutes a tap can say
 # Why the page came back without a change, as its address says it.
 ELSEWHERE, MUSTS, TIME, STAY = "elsewhere", "musts", "time", "stay"
-BEGUN, OVER = "begun", "over"
+BEGUN, OVER, OVERLAP = "begun", "over", "overlap"
+# What the service refuses, as the address of the page says it.
+_REFUSED = {"NOT_UNDER_WAY": OVER, "DAYS_OVERLAP": OVERLAP}
 
 blueprint = Blueprint("plan_changing", __name__)
 
@@ -126,6 +129,7 @@ def why_not(reason: str) -> str:
         ),
         BEGUN: lambda: _("This visit has begun already."),
         OVER: lambda: _("This day is over. Plan another one with the same wishes."),
+        OVERLAP: lambda: str(PROBLEMS["DAYS_OVERLAP"]),
         TIME: lambda: _("Enter a time such as 09:30."),
         STAY: lambda: _("A stay takes %(least)s to %(most)s minutes.", least=LEAST_STAY,
                         most=MOST_STAY),
@@ -137,8 +141,8 @@ def _asked(ask: Callable[[], Any], itinerary_id: str) -> Response:
     try:
         ask()
     except grpc.RpcError as error:
-        if problem_of(error).reason == "NOT_UNDER_WAY":
-            return back(itinerary_id, OVER)
+        if problem_of(error).reason in _REFUSED:
+            return back(itinerary_id, _REFUSED[problem_of(error).reason])
         # Nothing to take back, or the day is gone: its page tells.
         if problem_of(error).reason == "NOT_FOUND":
             return back(itinerary_id)

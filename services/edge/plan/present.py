@@ -10,7 +10,17 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
-from services.edge.plan import beside, cycles, lunch, money, riding, spare_time, walking, words
+from services.edge.plan import (
+    beside,
+    cycles,
+    empty_day,
+    lunch,
+    money,
+    riding,
+    spare_time,
+    walking,
+    words,
+)
 from services.edge.plan import troubles as told_troubles
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
@@ -121,6 +131,7 @@ class _Builder:
             late_choices=riding.late_choices(it),
             beside=beside.of(it),
             renting=cycles.renting(it, self._clock, self._locale),
+            empty=empty_day.reasons(it),
         )
 
     def _unsure_phones(self, rides: Iterable[RideLine]) -> list[tuple[Told, str, str]]:

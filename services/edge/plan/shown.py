@@ -169,6 +169,7 @@ class DayPage:
     late_choices: Sequence[tuple[int, str]] = ()
     beside: Beside | None = None
     renting: Renting | None = None
+    empty: Sequence[str] = ()
 
     @property
     def kept_as(self) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 
 import icalendar
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import days, live
+from services.edge.plan import days, empty_day, live
 from services.itinerary.domain.plan import Effect
 from tests.pages.plan.conftest import DAY_IDS, MADE, SOJOURN_ID, Planner
 from tests.pages.plan.test_pages import ENGLISH, WISHES
@@ -63,12 +65,39 @@ def test_a_day_without_a_sight_says_so_and_nobody_sleeps_in_a_cave(
     for poi_id in ("pond", "bath", "museum", "far"):
         del planner.known.pois[poi_id]  # type: ignore[attr-defined]
     text = page_of(visitor)
-    assert text.count("Nothing is left for this day") == 2
+    assert text.count("Nothing is left for this day.") == 2
+    assert text.count("1 place is on another of your days.") == 2
+    assert text.count("Rest that day, plan a day less, or choose other dates.") == 2
     # Nobody said where: a party does not sleep in the cave that its last day ends at.
     assert text.count("Night:") == 0
     assert text.count("End:") == 3
-    assert "nobody knows them" not in text
-    assert page_of(visitor, ease="wheelchair").count("or of which nobody knows them") == 3
+    assert "nobody knows" not in text
+    hard = page_of(visitor, ease="wheelchair")
+    assert hard.count("1 place has steps or slopes, or nobody knows whether it has.") == 3
+    assert hard.count("Open the day and put in what you have asked about") == 3
+
+
+@pytest.mark.parametrize(
+    ("whys", "told"),
+    [
+        ([pb.WHY_OUT_NO_BUS] * 3 + [pb.WHY_OUT_NOT_ENOUGH_TIME],
+         ["1 place does not fit between your times.",
+          "3 places cannot be reached in the way you travel.",
+          "Travel by car or by bus that day, or plan a day less."]),
+        ([pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_CLOSURE],
+         ["1 place is closed on this day.", "2 places do not fit between your times.",
+          "Begin earlier or end later that day, or plan a day less."]),
+        ([pb.WHY_OUT_NOT_A_VISIT], ["Rest that day, plan a day less, or choose other dates."]),
+    ],
+)  # fmt: skip
+def test_an_empty_day_says_why_and_what_to_do(
+    app: Flask, whys: list[pb.WhyOut.ValueType], told: list[str]
+) -> None:
+    it = pb.Itinerary(left_out=[pb.LeftOut(why=why) for why in whys])
+    with app.test_request_context("/plan"), force_locale("en"):
+        assert empty_day.reasons(it) == told
+        it.conflicts.add(kind=pb.CONFLICT_KIND_NO_BUS)
+        assert empty_day.reasons(it) == []
 
 
 def test_the_party_sleeps_where_it_says(visitor: FlaskClient, planner: Planner) -> None:
@@ -320,54 +349,3 @@ def test_the_page_of_all_days_hears_what_happens_to_one(
     assert "Something in this day has changed" in visitor.get(PAGE, headers=ENGLISH).text
     assert visitor.get("/plan/days/nothing/live").status_code == 404
     assert visitor.get("/plan/days/nothing/now").status_code == 404
-
-
-def tap(visitor: FlaskClient, day_id: str, where: str, **fields: str) -> str:
-    """Taps a button of a day on the page of all days. Returns where it leads."""
-    entries = {"request_id": f"tap-{where}-of-this-test", "days": SOJOURN_ID, **fields}
-    answer = visitor.post(f"/plan/{day_id}/{where}", data=entries, headers=ENGLISH)
-    assert answer.status_code == 303
-    return answer.location
-
-
-def test_a_day_is_repaired_and_taken_back_on_the_page_of_all_days(
-    visitor: FlaskClient, planner: Planner
-) -> None:
-    text = page_of(visitor)
-    assert "/repair" not in text
-    assert "/undo" not in text
-    second = DAY_IDS[1]
-    poi_id = planner.kept[second].itinerary.plan.visits[0].poi_id
-    planner.effects = (Effect(poi_id, "c1", "flood", MADE, None),)
-    text = visitor.get(PAGE, headers=ENGLISH).text
-    assert f'action="/plan/{second}/repair" data-inplace>' in text, "and nothing goes by itself"
-    assert tap(visitor, second, "repair") == f"{PAGE}#of-{second}"
-    assert f'id="of-{second}"' in text
-
-    change = {"do": "out", "poi_id": poi_id, "version": "1", "days": "no sojourn"}
-    assert tap(visitor, second, "change", **change) == f"/plan/{second}"
-    text = visitor.get(PAGE, headers=ENGLISH).text
-    assert text.count("Your day is changed") == 1
-    assert text.count('name="version" value="2"') == 1
-    assert tap(visitor, second, "undo", version="2") == f"{PAGE}#of-{second}"
-    assert "Your day is as it was before" in visitor.get(PAGE, headers=ENGLISH).text
-    restored = planner.kept[second].itinerary.plan.visits
-    assert poi_id in {visit.poi_id for visit in restored}
-
-
-def test_a_change_of_another_phone_is_told_at_its_day(visitor: FlaskClient) -> None:
-    page_of(visitor)
-    second = DAY_IDS[1]
-    change = {"do": "lunch", "poi_id": "", "version": "7"}
-    there = tap(visitor, second, "change", **change)
-    assert there == f"{PAGE}?not=elsewhere&of={second}#of-{second}"
-    part = visitor.get(there, headers=ENGLISH).text.split(f'id="of-{second}"')[1]
-    assert "This day was changed on another phone meanwhile." in part.split("</section>")[0]
-    elsewhere = visitor.get(f"{PAGE}?not=elsewhere&of=nothing", headers=ENGLISH).text
-    assert "on another phone meanwhile" not in elsewhere
-
-
-def test_a_browser_keeps_all_days_as_one(visitor: FlaskClient) -> None:
-    kept = f'data-kept="days/{SOJOURN_ID}" data-date="2026-11-21" data-until="2026-11-23"'
-    assert kept in page_of(visitor)
-    assert kept in visitor.get(f"/plan/{DAY_IDS[1]}", headers=ENGLISH).text

@@ -64,7 +64,7 @@ def _answers(guide: FakeServices) -> None:
             ticket_count=3, person_count=7
         ),
         "PreviewClosure": lambda _: itinerary_pb.PreviewClosureResponse(
-            poi_ids=["p1"], poi_place_ids=[GATE], plan_count=2, plan_count_today=1
+            poi_ids=["p1"], poi_place_ids=[GATE], plan_count=21, plan_count_today=10
         ),
     }
 
