@@ -26,8 +26,8 @@ def reasons(itinerary: pb.Itinerary) -> list[str]:
     time, way, paths = _count(why, _TIME), _count(why, _WAY), _count(why, _PATHS)
     said = []
     if other:
-        said.append(ngettext("%(num)s place is on another of your days.",
-                             "%(num)s places are on another of your days.", other))  # fmt: skip
+        # Other ways into what the other days have are among them: their number would mislead.
+        said.append(_("What else could be visited is on your other days."))
     if shut:
         said.append(ngettext("%(num)s place is closed on this day.",
                              "%(num)s places are closed on this day.", shut))  # fmt: skip

@@ -66,7 +66,7 @@ def test_a_day_without_a_sight_says_so_and_nobody_sleeps_in_a_cave(
         del planner.known.pois[poi_id]  # type: ignore[attr-defined]
     text = page_of(visitor)
     assert text.count("Nothing is left for this day.") == 2
-    assert text.count("1 place is on another of your days.") == 2
+    assert text.count("What else could be visited is on your other days.") == 2
     assert text.count("Rest that day, plan a day less, or choose other dates.") == 2
     # Nobody said where: a party does not sleep in the cave that its last day ends at.
     assert text.count("Night:") == 0

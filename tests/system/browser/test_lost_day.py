@@ -76,10 +76,10 @@ def test_who_comes_back_finds_the_days_of_this_browser(visit: Callable[..., Visi
     page.locator("[data-kept-days]").wait_for()
     assert opened(page) == ["/plan/days/some", address, "/plan/later-1", "/plan/later-2"]
     names = page.locator("[data-kept-days] [data-name]").all_inner_texts()
-    assert names[0] == "Sunday, February 1 – Tuesday, February 3, 2099"
+    assert names[0] == "February 1, 2099 – February 3, 2099"
     assert page.locator("[data-kept-days] details a").count() == 1
     look_by_night(page, "plan-kept-days")
-    page.get_by_role("button", name="Take it off this list: Sunday").click()
+    page.get_by_role("button", name="Take it off this list: February 1").click()
     assert opened(page)[0] == address
     assert page.evaluate("document.activeElement.pathname") == address
     for _ in range(3):

@@ -5,14 +5,17 @@ const section = document.querySelector("[data-kept-days]");
 const SHOWN = 3; // the rest is folded away
 const list = section.querySelector("ul");
 const more = section.querySelector("details");
-const named = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeZone: "UTC" });
+const ranged = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+const named = new Intl.DateTimeFormat(document.documentElement.lang, {
+  weekday: "long", year: "numeric", month: "long", day: "numeric", timeZone: "UTC",
+});
 
 // Whoever is led nowhere need not be led there again.
 if ("gone" in section.dataset) without(location.pathname.slice("/plan/".length));
 
 function told({ date, until }) {
   const [first, last] = [new Date(date), new Date(until)];
-  return first < last ? named.formatRange(first, last) : named.format(first);
+  return first < last ? `${ranged.format(first)} – ${ranged.format(last)}` : named.format(first);
 }
 
 function show() {
