@@ -15,7 +15,7 @@ from services.edge.plan.clock import Clock
 from services.edge.plan.minutes import clock_face
 from services.edge.plan.open_hours import hours
 from services.edge.plan.shown import Renting, Trouble
-from services.edge.plan.texts import Told, told
+from services.edge.plan.texts import Told, native, told
 
 # Conflicts that are told here.
 TOLD = frozenset({
@@ -73,8 +73,10 @@ def renting(it: pb.Itinerary, at: Clock, locale: str) -> Renting | None:
         return None if refused else Renting(hills_unknown=hills_unknown)
     rental = it.rental
     chosen = {it.trip.start.place_id, it.trip.end.place_id}
+    name = told(rental.names, locale, rental.place_id)
     return Renting(
-        name=told(rental.names, locale, rental.place_id),
+        name=name,
+        native=native(rental.names, name),
         hours=hours(rental.open_spans),
         hours_known=bool(rental.open_spans),
         back=at.of(rental.back_by_time) if rental.HasField("back_by_time") else "",

@@ -76,7 +76,7 @@ class Stay:
 class Renting:
     """Where the cycles of a day are from. name: None where no rental place is known. back: by when
     they have to be back. moved: the day begins and ends there though another place was chosen. far:
-    how far away that is, "" for near."""
+    how far away that is, "" for near. native: its name in Japanese, "" where that is shown."""
 
     name: Told | None = None
     hours: str = ""
@@ -89,6 +89,7 @@ class Renting:
     far: str = ""
     children: bool = False
     hills_unknown: bool = False
+    native: str = ""
 
 
 @dataclass(frozen=True)

@@ -277,3 +277,14 @@ def test_several_days_are_by_cycle_too(visitor: FlaskClient, planner: Planner) -
     assert "Night" not in text.partition("plan-sojourn")[2]  # nobody sleeps where cycles are rented
     plans = [read.itinerary.plan for read in planner.kept.values()]
     assert [(plan.start.place_id, plan.end.place_id) for plan in plans] == [("hub", "hub")] * 2
+
+
+def test_the_rental_place_is_named_as_people_there_read_it(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    rent(planner)
+    planner.known.places["hub"].names["en"] = "Cycle hub"  # type: ignore[index]
+    text = by_cycle(visitor)
+    assert '<strong>Cycle hub (<span lang="ja">hub</span>)</strong>' in text
+    japanese = visitor.get(f"/plan/{PLAN_ID}", headers={"Accept-Language": "ja"}).text
+    assert "Cycle hub" not in japanese
