@@ -24,6 +24,9 @@ _REGISTRY = re.compile(
 )
 _MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:roo[t]|wor[k]|Use[r]s/\w+|hom[e]/\w+)/\w")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+_TOO_CLOSE = re.compile(
+    r"(?:(?<=[^\W_])|(?<=[)\]}»”’%…]))[ \u00a0]?[:;?!]+(?=[\s\"”»)<]|$)|«(?!\u202f)|(?<!\u202f)»"
+)
 _TEXT = re.compile(
     r"(?:\.(?:py|md|toml|ya?ml|json|proto|html|css|js|po|csv|cfg|ini|sh|lock|txt|conf))?"
 )
@@ -51,6 +54,7 @@ def catalogs() -> str:
         wanted = _ids(read.get(FULLEST, ())) if folder.parent.name in visitor_folders() else {}
         for locale, catalog in read.items():
             gaps = [*_catalog(catalog), *_lacking(catalog, wanted)]
+            gaps += _french(catalog) if locale == "fr" else ()
             complaints += [f"{shown}/{locale}: {text}" for text in gaps]
     return "\n".join(complaints)
 
@@ -124,6 +128,14 @@ def _catalog(catalog: "Catalog") -> Iterator[str]:
                 yield f"line {message.lineno}: {ids[0]!r} has a placeholder the source lacks"
             elif wanted - set(_PLACEHOLDER.findall(str(text))) and len(ids) == 1:
                 yield f"line {message.lineno}: {ids[0]!r} lacks a placeholder"
+
+
+def _french(catalog: "Catalog") -> Iterator[str]:
+    """Tells of marks that French sets apart by a narrow blank that no line breaks at (U+202F)."""
+    for message in catalog:
+        texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if message.id and any(_TOO_CLOSE.search(str(text)) for text in texts):
+            yield f"line {message.lineno}: {_source(message)!r} lacks a narrow blank (U+202F)"
 
 
 def stubs() -> str:

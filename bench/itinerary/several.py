@@ -16,10 +16,17 @@ LIMITS = {
     "car_gain_mean_percent": (">=", 0.0),
     "bus_gain_mean_percent": (">=", 0.0),
     "sights_twice": ("<=", 0.0),
+    "few_evened_loss_mean_percent": ("<=", 5.0),
 }
+ASKED: dict[str, dict[str, Any]] = {
+    "car": {"mode": "car"}, "bus": {"mode": "bus"}, "few": {"mode": "car", "few": 8},
+}  # fmt: skip
+UNEVEN = 0.25  # as services/itinerary/domain/evened.py has it
 SIDES = {
     "together": "all days searched at once, then each by itself with what the others leave aside",
     "in turn": "the same days one after another, each with what earlier ones leave",
+    "few": "the same by car where the area has eight sights, chosen at random",
+    "evened": "what the even days cost: their value beside the days they are made of",
     "gain": "4 x (score - effort) - minutes on the way of all days, over that of days in turn",
 }
 
@@ -34,11 +41,11 @@ def run(
     del count, seconds
     found: dict[str, list[dict[str, Any]]] = {}
     with programs.own("bench.itinerary.several_program") as program:
-        for mode in ("car", "bus"):
-            program.ask({"number": 0, "mode": mode})  # compiles, and reads the area
-            tell(f"{mode}: {FULL if full else COUNT} parties")
-            found[mode] = [
-                program.ask({"number": number, "mode": mode})
+        for side, asked in ASKED.items():
+            program.ask({"number": 0, **asked})  # compiles, and reads the area
+            tell(f"{side}: {FULL if full else COUNT} parties")
+            found[side] = [
+                program.ask({"number": number, **asked})
                 for number in range(FULL if full else COUNT)
             ]
     return answer(found)
@@ -52,6 +59,8 @@ def answer(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
         gains = [_gain(one) for one in each]
         ratios["sights_twice"] += sum(one["twice"] for one in each)
         ratios[f"{mode}_gain_mean_percent"] = round(statistics.mean(gains), 2)
+        lost = [100 * (1 - one["even"] / one["together"]) for one in each if one["together"] > 0]
+        ratios[f"{mode}_evened_loss_mean_percent"] = round(statistics.mean(lost), 2)
         figures |= {
             f"{mode}_parties": len(each),
             f"{mode}_gain_most_percent": round(max(gains), 1),
@@ -62,6 +71,12 @@ def answer(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
             f"{mode}_visits_in_turn": round(
                 statistics.mean(one["visits_in_turn"] for one in each), 1
             ),
+            f"{mode}_evened_loss_most_percent": round(max(lost), 1),
+            f"{mode}_uneven_percent": _share(one["uneven"] > UNEVEN for one in each),
+            f"{mode}_uneven_when_evened_percent": _share(
+                one["even_uneven"] > UNEVEN for one in each
+            ),
+            f"{mode}_evening_ms": round(statistics.median(one["even_ms"] for one in each)),
             f"{mode}_computing_ms": round(statistics.median(o["together_ms"] for o in each)),
             f"{mode}_computing_in_turn_ms": round(
                 statistics.median(one["in_turn_ms"] for one in each)

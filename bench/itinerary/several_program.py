@@ -1,7 +1,9 @@
 """The program that plans days of Mine together and one after another: JSON lines in and out.
 
-In: number, mode ("car", "bus"). Out: together, in_turn (values of all days), days, visits of both,
-twice (sights visited twice), together_ms, in_turn_ms (computing of this thread).
+In: number, mode ("car", "bus"), few (sights that the area has left, none for all). Out: together,
+in_turn (values of all days), days, visits of both, twice (sights visited twice), together_ms,
+in_turn_ms (computing of this thread); even (value of the days once they are evened), even_ms,
+uneven, even_uneven (how much more of its time the fullest day is at sights than the emptiest).
 """
 
 import time
@@ -16,9 +18,10 @@ from bench.itinerary import lines
 from bench.itinerary.mine import Mine
 from services.itinerary.domain.day_search import run
 from services.itinerary.domain.deal_search import deal
+from services.itinerary.domain.evened import evened, load
 from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
-from services.itinerary.domain.poi import Interest
+from services.itinerary.domain.poi import NOT_A_VISIT, Interest
 from services.itinerary.domain.prepare import Catalog, prepare
 from services.itinerary.domain.problem import SCORE_UNIT
 from services.itinerary.domain.score import EFFORT
@@ -82,7 +85,12 @@ def solve(asked: dict[str, Any]) -> dict[str, Any]:
         (_mine().on(trip.day, by_bus=mode is TravelMode.BUS), trip)
         for trip in wishes(asked["number"], mode)
     ]
+    if asked.get("few"):
+        days = _with_few(days, asked["number"], asked["few"])
     together, together_ms = _timed(days, deal)
+    began = time.thread_time()
+    even = _answered(found := offered(days), evened(found, together))
+    even_ms = 1000 * (time.thread_time() - began)
     in_turn, in_turn_ms = _timed(days, _nothing)
     every = [visit.poi_id for plan in together for visit in plan.visits]
     return {
@@ -91,7 +99,27 @@ def solve(asked: dict[str, Any]) -> dict[str, Any]:
         "visits_in_turn": sum(len(plan.visits) for plan in in_turn),
         "twice": len(every) - len(set(every)),
         "together_ms": together_ms, "in_turn_ms": in_turn_ms,
+        "even": sum(map(value, even)), "even_ms": even_ms, "uneven": _uneven(together),
+        "even_uneven": _uneven(even),
     }  # fmt: skip
+
+
+def _with_few(
+    days: list[tuple[Catalog, TripRequest]], number: int, few: int
+) -> list[tuple[Catalog, TripRequest]]:
+    """Returns days in an area that has few sights."""
+    visits = [p for p in days[0][0].pois.values() if p.category not in NOT_A_VISIT and p.score]
+    kept = {each.poi_id for each in Random(number).sample(visits, few)}
+    others = {each.poi_id for each in visits} - kept
+    return [
+        (replace(known, pois={i: p for i, p in known.pois.items() if i not in others}), trip)
+        for known, trip in days
+    ]
+
+
+def _uneven(plans: Sequence[DayPlan]) -> float:
+    loads = [*map(load, plans)]
+    return max(loads) - min(loads)
 
 
 def value(plan: DayPlan) -> int:

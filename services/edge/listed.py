@@ -1,4 +1,4 @@
-"""Words one after another, with the mark between them that the reader's language has."""
+"""Words one after another, and before what they name, with the marks of the reader's language."""
 
 from collections.abc import Iterable
 
@@ -10,3 +10,8 @@ _MARKS = {"ja": "、", "zh-Hans": "、", "zh-Hant": "、", "th": " · "}
 def listed(words: Iterable[str], locale: str) -> str:
     """Returns words as one line. locale: BCP 47."""
     return _MARKS.get(locale, ", ").join(words)
+
+
+def labeled(word: str, locale: str) -> str:
+    """Returns a word with the colon that leads to what it names: in French after a narrow blank."""
+    return f"{word}\u202f:" if locale == "fr" else f"{word}:"

@@ -5,8 +5,9 @@ from typing import Any
 from flask import Flask, g, request
 from flask_babel import force_locale, gettext
 
-from services.edge import language, login, until, wings
+from services.edge import language, login, phones, until, wings
 from services.edge.closures import REASONS
+from services.edge.listed import labeled
 from services.edge.parts import parts
 
 
@@ -25,6 +26,11 @@ def register(app: Flask) -> None:
         moment_words=until.moment_words,
         until_words=until.until_words,
         yen=yen,
+    )
+    app.jinja_env.filters.update(
+        labeled=lambda word: labeled(word, _locale()),
+        phone=lambda number: phones.shown(number, _locale()),
+        tel=lambda number: phones.dialed(number, _locale()),
     )
     app.context_processor(_given)
 
@@ -51,8 +57,12 @@ class _LocaleNames(dict[str, str]):
         return language.name_of(tag)
 
 
+def _locale() -> str:
+    return str(g.get("locale", language.SOURCE))
+
+
 def _given() -> dict[str, Any]:
-    area, locale = g.get("area"), g.get("locale", language.SOURCE)
+    area, locale = g.get("area"), _locale()
     known = g.get("person")
     staff = known is not None and wings.entry_of(request.path) is not None
     return {

@@ -6,8 +6,29 @@ RULES = pytest("tests/unit/itinerary/test_sojourns.py")
 DEAL = pytest("tests/unit/itinerary/test_deal_search.py")
 SERVICE = pytest("tests/service/itinerary/test_sojourns.py")
 PAGES = pytest("tests/pages/plan/test_sojourns.py")
+EVEN = pytest("tests/unit/itinerary/test_evened.py")
+TOLD = pytest("tests/unit/itinerary/test_told_plans.py")
+BACK = pytest("tests/pages/plan/test_days_changing.py")
 
 MUTANTS = {
+    "a day that could have something stays empty": Mutant(
+        "services/itinerary/domain/evened.py", "<= UNEVEN:", "<= 9:", EVEN,
+    ),
+    "even days cost whatever they cost": Mutant(
+        "services/itinerary/domain/evened.py", "had_value - MOST_LOSS * abs(had_value)", "-9999",
+        EVEN,
+    ),
+    "a day overlaps the next morning": Mutant(
+        "services/itinerary/domain/away.py", "if begins < trip.end_minute and", "if False and",
+        RULES,
+    ),
+    "the staff is told of one party's plan": Mutant(
+        "services/itinerary/domain/told_plans.py", 'ToldPlans(line.total, line.cells["today"])',
+        "ToldPlans(plans, today)", TOLD,
+    ),
+    "a tap on the page of all days leads away from it": Mutant(
+        "services/edge/plan/changing.py", "if not ID.fullmatch(sojourn_id):", "if True:", BACK,
+    ),
     "a day takes what the next one was dealt": Mutant(
         "services/itinerary/domain/sojourn.py", "(*musts[n], *shares[n])", "()", RULES,
     ),
@@ -24,7 +45,7 @@ MUTANTS = {
         "must_poi_ids=trip.must_poi_ids", RULES,
     ),
     "a day keeps saying what another one gave up": Mutant(
-        "services/itinerary/domain/away.py", "replace(left, other_date=date)",
+        "services/itinerary/domain/away.py", "replace(left, other_date=other)",
         "left", RULES,
     ),
     "every day of the deal has the first day's timetable": Mutant(
@@ -40,14 +61,15 @@ MUTANTS = {
         SERVICE,
     ),
     "two phones bring one sight to two days": Mutant(
-        "services/itinerary/app/beside.py", "return not new & taken.keys() and", "return", SERVICE,
+        "services/itinerary/app/beside.py", "return apart and not new & taken.keys() and",
+        "return apart and", SERVICE,
     ),
     "two phones bring two ways into one cave": Mutant(
         "services/itinerary/app/beside.py", "taken = away_of(pois, beside, plan.trip.must_ids)",
         "taken = away_of({}, beside)", SERVICE,
     ),
     "a party loses by planning days together": Mutant(
-        "services/itinerary/domain/sojourn.py", "return max(dealt, turn, key=_gain)",
+        "services/itinerary/domain/sojourn.py", "return max(dealt, turn, key=gain)",
         "return dealt", RULES,
     ),
     "a day begins before the one before it has ended": Mutant(

@@ -188,6 +188,7 @@ class _Document:
             "line": named(ride.line_names, self._locale, ride.timetable_id),
             "headsign": ride.headsign or None,
             "operator": ride.operator or None,
+            "operator_names": dict(ride.operator_names),
             "phone": ride.phone or None,
             "from": named(ride.from_names, self._locale, ""),
             "to": named(ride.to_names, self._locale, ""),

@@ -17,7 +17,9 @@ from services.edge.errors import Problem
 from services.edge.plan import lunch, walking
 from services.edge.plan.clock import has_begun, is_over
 from services.edge.plan.deadline import PLAN_DEADLINE_S
+from services.edge.plan.gone import ID
 from services.edge.plan.minutes import minute_of
+from services.edge.plan.problems import PROBLEMS
 from services.edge.plan.wishes import MAX_MUST
 from services.edge.whole import read_whole
 
@@ -25,7 +27,9 @@ LEAST_STAY, MOST_STAY = 5, 600
 LATE = (10, 20, 40)  # minutes a tap can say
 # Why the page came back without a change, as its address says it.
 ELSEWHERE, MUSTS, TIME, STAY = "elsewhere", "musts", "time", "stay"
-BEGUN, OVER = "begun", "over"
+BEGUN, OVER, OVERLAP = "begun", "over", "overlap"
+# What the service refuses, as the address of the page says it.
+_REFUSED = {"NOT_UNDER_WAY": OVER, "DAYS_OVERLAP": OVERLAP}
 
 blueprint = Blueprint("plan_changing", __name__)
 
@@ -53,7 +57,7 @@ def change(itinerary_id: str) -> Response:
         elif act is not None:
             act(trip, poi_id)
     except NotSo as reason:
-        return _back(itinerary_id, str(reason))
+        return back(itinerary_id, str(reason))
     return send(itinerary_id, trip)
 
 
@@ -82,7 +86,7 @@ def quieter(itinerary_id: str) -> Response:
     if asked not in ("0", "1"):
         raise Problem(400, "bad_request")
     if is_over(kept):
-        return _back(itinerary_id, OVER)
+        return back(itinerary_id, OVER)
     trip = pb.TripRequest()
     trip.CopyFrom(kept.trip)
     trip.quieter = asked == "1"
@@ -125,6 +129,7 @@ def why_not(reason: str) -> str:
         ),
         BEGUN: lambda: _("This visit has begun already."),
         OVER: lambda: _("This day is over. Plan another one with the same wishes."),
+        OVERLAP: lambda: str(PROBLEMS["DAYS_OVERLAP"]),
         TIME: lambda: _("Enter a time such as 09:30."),
         STAY: lambda: _("A stay takes %(least)s to %(most)s minutes.", least=LEAST_STAY,
                         most=MOST_STAY),
@@ -136,20 +141,26 @@ def _asked(ask: Callable[[], Any], itinerary_id: str) -> Response:
     try:
         ask()
     except grpc.RpcError as error:
-        if problem_of(error).reason == "NOT_UNDER_WAY":
-            return _back(itinerary_id, OVER)
+        if problem_of(error).reason in _REFUSED:
+            return back(itinerary_id, _REFUSED[problem_of(error).reason])
         # Nothing to take back, or the day is gone: its page tells.
         if problem_of(error).reason == "NOT_FOUND":
-            return _back(itinerary_id)
+            return back(itinerary_id)
         if problem_of(error).reason != "VERSION_CONFLICT":
             raise
-        return _back(itinerary_id, ELSEWHERE)
-    return _back(itinerary_id)
+        return back(itinerary_id, ELSEWHERE)
+    return back(itinerary_id)
 
 
-def _back(itinerary_id: str, reason: str = "") -> Response:
-    address = url_for("plan.plan", itinerary_id=itinerary_id)
-    return redirect(f"{address}?not={reason}" if reason else address, 303)
+def back(itinerary_id: str, reason: str = "") -> Response:
+    """Leads to the day, or to its place on the page of all days where the button stood there."""
+    sojourn_id = request.form.get("days", "")
+    if not ID.fullmatch(sojourn_id):
+        address = url_for("plan.plan", itinerary_id=itinerary_id)
+        return redirect(f"{address}?not={reason}" if reason else address, 303)
+    address = url_for("plan.plan_sojourns.days", sojourn_id=sojourn_id)
+    asked = f"?not={reason}&of={itinerary_id}" if reason else ""
+    return redirect(f"{address}{asked}#of-{itinerary_id}", 303)
 
 
 def version() -> int:

@@ -7,12 +7,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge import phones
+from services.edge.listed import labeled
+from services.edge.parts import locale as reader
 from services.edge.plan import words
 from services.edge.plan.clock import Clock
 from services.edge.plan.minutes import clock_face
 from services.edge.plan.open_hours import hours
 from services.edge.plan.shown import Renting, Trouble
-from services.edge.plan.texts import Told, told
+from services.edge.plan.texts import Told, native, told
 
 # Conflicts that are told here.
 TOLD = frozenset({
@@ -70,8 +73,10 @@ def renting(it: pb.Itinerary, at: Clock, locale: str) -> Renting | None:
         return None if refused else Renting(hills_unknown=hills_unknown)
     rental = it.rental
     chosen = {it.trip.start.place_id, it.trip.end.place_id}
+    name = told(rental.names, locale, rental.place_id)
     return Renting(
-        name=told(rental.names, locale, rental.place_id),
+        name=name,
+        native=native(rental.names, name),
         hours=hours(rental.open_spans),
         hours_known=bool(rental.open_spans),
         back=at.of(rental.back_by_time) if rental.HasField("back_by_time") else "",
@@ -117,7 +122,7 @@ def trouble(it: pb.Itinerary, conflict: pb.Conflict, names: str) -> Trouble | No
         )  # fmt: skip
     why = words.why_out(conflict.why_out, 0, conflict.closure_reason)
     if it.HasField("rental"):
-        phone = it.rental.phone
+        phone = phones.shown(it.rental.phone, reader())
         call = _("Call %(phone)s and ask where to leave it.", phone=phone) if phone else ""
         return Trouble(_("You cannot bring the cycle back to %(names)s in time.", names=names),
                        f"{why} {call}".strip())  # fmt: skip
@@ -135,11 +140,11 @@ def back_text(rented: Renting) -> str:
 def facts(rented: Renting) -> Iterator[str]:
     """Gives what else is known of where the cycles are from, line by line."""
     if rented.hours:
-        yield f"{_('Open that day')}: {rented.hours}"
+        yield f"{labeled(_('Open that day'), reader())} {rented.hours}"
     if rented.unsure:
         yield str(unsure_text(rented))
     if rented.phone:
-        yield f"{_('Phone')}: {rented.phone}"
+        yield f"{labeled(_('Phone'), reader())} {phones.shown(rented.phone, reader())}"
 
 
 def unsure_text(rented: Renting) -> str:

@@ -12,7 +12,7 @@ from services.edge import errors
 KEEP_DAYS = 90  # as itinerary forgets days (services/itinerary/app/forget.py)
 # An id as addresses of days have it. Mail programs take the full stop behind a link into it.
 _DAYS = "days/"  # before the id of several days
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 blueprint = Blueprint("plan_gone", __name__)
 
@@ -37,7 +37,7 @@ def no_such_day(error: grpc.RpcError) -> Response:
 def _lead_on(asked: str) -> Response:
     """Returns the page with status 404, or leads to the day whose id stands in what was asked."""
     name = asked.removeprefix(_DAYS)
-    found = _ID.match(name)
+    found = ID.match(name)
     if found and found[0] != name and request.method == "GET":
         if name != asked:
             return redirect(url_for("plan.plan_sojourns.days", sojourn_id=found[0]))

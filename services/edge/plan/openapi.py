@@ -259,7 +259,9 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "properties": {
             "timetable_id": _TEXT, "line": _NAMED, "headsign": _MAYBE_TEXT,
-            "operator": _MAYBE_TEXT, "phone": _MAYBE_TEXT, "from": _NAMED, "to": _NAMED,
+            "operator": _MAYBE_TEXT,
+            "operator_names": {"type": "object", "additionalProperties": _TEXT},
+            "phone": _MAYBE_TEXT, "from": _NAMED, "to": _NAMED,
             "depart_time": _TIME, "arrive_time": _TIME, "walk_minutes": _NUMBER,
             "basis": {
                 "enum": ["confirmed", "recorded", "guessed"],

@@ -10,15 +10,26 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from services.edge import sketch
 from services.edge.closures import REASONS
 from services.edge.listed import listed
-from services.edge.plan import beside, cycles, lunch, money, riding, spare_time, walking, words
+from services.edge.plan import (
+    beside,
+    cycles,
+    empty_day,
+    lunch,
+    money,
+    riding,
+    spare_time,
+    walking,
+    words,
+)
+from services.edge.plan import troubles as told_troubles
 from services.edge.plan.clock import Clock, has_begun, is_over
 from services.edge.plan.live import mark_of
 from services.edge.plan.minutes import MINUTES_OF_A_DAY
 from services.edge.plan.open_hours import hours
 from services.edge.plan.pins import pin_of
-from services.edge.plan.rides import lines_of, missed_of
-from services.edge.plan.shown import Change, DayPage, Missed, Move, Stay, Trouble
-from services.edge.plan.texts import Told, told
+from services.edge.plan.rides import RideLine, lines_of, missed_of
+from services.edge.plan.shown import Change, DayPage, Missed, Move, Stay
+from services.edge.plan.texts import Told, native, told
 from services.edge.until import until_words
 
 SHOWN_LEFT_OUT = 8  # the rest is folded away
@@ -39,6 +50,8 @@ _CHANGED: Mapping[int, Any] = {
     pb.CHANGE_CAUSE_DELAY: lambda: _("Your day was planned around a late or canceled bus"),
     pb.CHANGE_CAUSE_LATE: lambda: _("The rest of your day is planned anew"),
 }
+# A place to sleep; fireworks of another month.
+_UNTOLD = frozenset({pb.WHY_OUT_NOT_A_VISIT, pb.WHY_OUT_NOT_HELD_THAT_DAY})
 # What could have been in comes first; what nobody expected, last.
 _LESS_MISSED: Mapping[int, int] = {
     pb.WHY_OUT_CLOSURE: -1,
@@ -70,7 +83,7 @@ class _Builder:
 
     def page(self) -> DayPage:
         it = self._it
-        told_out = [left for left in it.left_out if left.why != pb.WHY_OUT_NOT_A_VISIT]
+        told_out = [left for left in it.left_out if left.must_visit or left.why not in _UNTOLD]
         told_out.sort(key=lambda left: (not left.must_visit, _LESS_MISSED.get(left.why, 0)))
         missed = [self._missed(left) for left in told_out]
         first = [each for each in missed if each.must]
@@ -90,7 +103,7 @@ class _Builder:
             home=home,
             missed=missed[:count],
             more_missed=missed[count:],
-            troubles=[self._trouble(conflict) for conflict in it.conflicts],
+            troubles=told_troubles.of(it, lambda poi_id: self._name(poi_id).text, self._locale),
             # A sight that also rents the cycles is hit twice, and told once.
             effects=list(dict.fromkeys(self._effect(effect) for effect in it.effects)),
             closed_ends=self._closed_ends(),
@@ -100,7 +113,7 @@ class _Builder:
             way_icon=cycles.icon_of(it.trip.mode),
             hills=it.trip.mode in (pb.TRAVEL_MODE_FOOT, pb.TRAVEL_MODE_CYCLE),
             rides=rides,
-            unsure_phones=self._unsure_phones(),
+            unsure_phones=self._unsure_phones(rides),
             if_missed=missed_of(it, self._clock, self._locale),
             mark=mark_of(it),
             over=self._over,
@@ -118,13 +131,13 @@ class _Builder:
             late_choices=riding.late_choices(it),
             beside=beside.of(it),
             renting=cycles.renting(it, self._clock, self._locale),
+            empty=empty_day.reasons(it),
         )
 
-    def _unsure_phones(self) -> list[tuple[str, str]]:
-        """Operators to call before one relies on their times: name and number."""
-        rides = (ride for leg in self._it.legs for ride in leg.rides)
-        unsure = (ride for ride in rides if ride.basis != pb.TIME_BASIS_CONFIRMED)
-        return list(dict.fromkeys((ride.operator, ride.phone) for ride in unsure))
+    def _unsure_phones(self, rides: Iterable[RideLine]) -> list[tuple[Told, str, str]]:
+        """Operators to call before one relies on their times: name, name in Japanese, number."""
+        unsure = (ride for ride in rides if not ride.sure)
+        return list(dict.fromkeys((r.operator, r.native_operator, r.phone) for r in unsure))
 
     def _name(self, poi_id: str) -> Told:
         return told(self._names.get(poi_id, {}), self._locale, poi_id)
@@ -206,6 +219,7 @@ class _Builder:
             lunch=lunch.place_of(visit),
             spare_clock=spare_clock,
             spare=spare,
+            native=native(visit.names, name),
         )
 
     def _recommended(self, visit: pb.PlannedVisit) -> Told:
@@ -266,35 +280,6 @@ class _Builder:
             other_rides=bool(change.rides),
         )  # fmt: skip
 
-    def _trouble(self, conflict: pb.Conflict) -> Trouble:
-        quoted = (_("“%(name)s”", name=self._name(each).text) for each in conflict.poi_ids)
-        names = listed(quoted, self._locale)
-        if conflict.kind == pb.CONFLICT_KIND_BUDGET_TOO_SMALL and not conflict.poi_ids:
-            yen = f"¥{conflict.missing_amount_yen:,}"
-            missing, then = _("%(yen)s are missing.", yen=yen), _("Raise the budget.")
-            return Trouble(_("The fares of the day go over your budget."), f"{missing} {then}")
-        if conflict.kind == pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE:
-            why = words.why_out(conflict.why_out, conflict.missing_minutes, conflict.closure_reason)
-            then = _("Choose another day or other times.")
-            if conflict.why_out == pb.WHY_OUT_ANOTHER_DAY:
-                then = _("Leave it out on that day first.")
-            return Trouble(
-                _("%(names)s cannot be visited on this day.", names=names),
-                f"{why} {then}",
-            )
-        if by_cycle := cycles.trouble(self._it, conflict, names):
-            return by_cycle
-        what, then = _TROUBLES[conflict.kind]()
-        missing = ""
-        if conflict.kind == pb.CONFLICT_KIND_TOO_MUCH_WALKING:
-            missing = _("It is %(time)s too much.", time=words.duration(conflict.missing_minutes))
-        elif conflict.missing_minutes:
-            missing = _("%(time)s are missing.", time=words.duration(conflict.missing_minutes))
-        elif conflict.missing_amount_yen:
-            missing = _("%(yen)s are missing.", yen=f"¥{conflict.missing_amount_yen:,}")
-        what = what.replace("{names}", names)
-        return Trouble(what, f"{missing} {then}".strip())
-
     def _effect(self, effect: pb.Effect) -> str:
         return self._effect_of(effect, self._name(effect.poi_id).text)
 
@@ -346,35 +331,3 @@ def _waiting(visit: pb.PlannedVisit, at: Clock) -> str:
             begin = at.of(visit.start_time)
             return str(_("%(time)s to spare: you begin at %(clock)s.", time=time, clock=begin))
     return str(_("Opens later: %(time)s to wait.", time=time))
-
-
-_TROUBLES: dict[int, Any] = {
-    pb.CONFLICT_KIND_START_AFTER_END: lambda: (
-        _("The day ends before it starts."), _("Change the times.")),
-    pb.CONFLICT_KIND_END_OUT_OF_REACH: lambda: (
-        _("The end of your day cannot be reached in time."), _("Start earlier or end later.")),
-    pb.CONFLICT_KIND_ESTIMATED_POINT_ON_FOOT: lambda: (
-        _("We know the position of your start or end only roughly, so we draw no walk from it."),
-        _("Choose a place with an exact position, or go by car.")),
-    pb.CONFLICT_KIND_MUST_VISITS_CLASH: lambda: (
-        _("{names} do not both fit into this day."), _("Drop one of them, or take a longer day.")),
-    pb.CONFLICT_KIND_TOO_MANY_MUST_VISITS: lambda: (
-        _("{names} do not all fit into this day."), _("Drop one of them, or take a longer day.")),
-    pb.CONFLICT_KIND_BUDGET_TOO_SMALL: lambda: (
-        _("The fees of {names} go over your budget."), _("Raise the budget or drop one of them.")),
-    pb.CONFLICT_KIND_MUST_AND_NEVER: lambda: (
-        _("{names} is both a must and to be left out. It was left out."), _("Choose one of both.")),
-    pb.CONFLICT_KIND_ON_NO_DAY: lambda: (
-        _("{names} cannot be visited on any of your days."), _("Choose other dates.")),
-    pb.CONFLICT_KIND_NO_BUS: lambda: (
-        _("No bus of that day takes you from your start to your end in time."),
-        _("Start earlier, end later, choose another day, or go by car.")),
-    pb.CONFLICT_KIND_NO_LUNCH: lambda: (
-        _("No lunch fits between the times you gave, not even a break with something you bring."),
-        _("Choose other times for lunch, or a day without one.")),
-    pb.CONFLICT_KIND_TOO_MUCH_WALKING: lambda: (
-        _("Even the day with the least walking makes you walk more than you want."),
-        _("Allow more walking, or drop something that must be in.")),
-    pb.CONFLICT_KIND_NO_POINT: lambda: (
-        _("The position of your start or end is not recorded yet."), _("Choose another place.")),
-}  # fmt: skip

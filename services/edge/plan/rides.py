@@ -8,16 +8,19 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
+from services.edge import phones
 from services.edge.listed import listed
+from services.edge.parts import locale as reader
 from services.edge.plan import words
 from services.edge.plan.clock import Clock
-from services.edge.plan.texts import Told, told
+from services.edge.plan.texts import Told, native, told
 
 
 @dataclass(frozen=True)
 class RideLine:
     """One ride, with the walk that leads to it ("" for none). now: when it leaves now, where that
-    is not as planned."""
+    is not as planned. native_operator, native_stops: in Japanese, for a driver to read; "" where
+    they are shown so."""
 
     walk_clock: str
     walk: str
@@ -33,16 +36,21 @@ class RideLine:
     asked: str
     phone: str
     following: str
+    operator: Told
+    native_operator: str
+    native_stops: str
     now: str = ""
 
 
 @dataclass(frozen=True)
 class TaxiLine:
-    """A taxi to call. price: "" where it is not known."""
+    """A taxi to call. price: "" where it is not known. native: its name in Japanese, "" where that
+    is shown."""
 
     name: Told
     phone: str
     price: str
+    native: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,9 @@ def _line(ride: pb.Ride, leg: pb.Leg, number: int, clock: Clock, locale: str) ->
     elif ride.ask_driver:
         asked = _("Wave to the driver, and say where you want to get off.")
     before = leg.depart_time if number == 0 else leg.rides[number - 1].arrive_time
+    on, off = told(ride.from_names, locale), told(ride.to_names, locale)
+    ends = native(ride.from_names, on), native(ride.to_names, off)
+    named = operator_of(ride, locale)
     return RideLine(
         walk_clock=clock.of(before) if ride.walk_minutes else "",
         walk=listed((_("On foot"), words.duration(ride.walk_minutes)), locale)
@@ -84,15 +95,23 @@ def _line(ride: pb.Ride, leg: pb.Leg, number: int, clock: Clock, locale: str) ->
         arrive=clock.of(ride.arrive_time),
         line=told(ride.line_names, locale),
         headsign=ride.headsign,
-        on=told(ride.from_names, locale),
-        off=told(ride.to_names, locale),
-        facts=listed([words.duration(minutes), fare, *filter(None, [ride.operator])], locale),
+        on=on,
+        off=off,
+        facts=listed([words.duration(minutes), fare], locale),
         sure=ride.basis == pb.TIME_BASIS_CONFIRMED,
         basis=basis(ride),
         asked=str(asked),
         phone=ride.phone,
         following=clock.of(ride.next_depart_time) if ride.HasField("next_depart_time") else "",
+        operator=named,
+        native_operator=native({"ja": ride.operator}, named),
+        native_stops=" → ".join(ends) if all(ends) else "",
     )
+
+
+def operator_of(ride: pb.Ride, locale: str) -> Told:
+    """Returns who runs a ride, in the reader's language where that is known."""
+    return told({**ride.operator_names, "ja": ride.operator}, locale)
 
 
 def _fare(ride: pb.Ride) -> str:
@@ -155,7 +174,8 @@ def _taxi(offer: pb.TaxiOffer, locale: str) -> TaxiLine:
     if offer.estimated_amount_yen:
         rounded = (offer.estimated_amount_yen + 50) // 100 * 100
         price = _("about %(yen)s by distance", yen=f"¥{rounded:,}")
-    return TaxiLine(told(offer.names, locale), offer.phone, str(price))
+    name = told(offer.names, locale)
+    return TaxiLine(name, offer.phone, str(price), native(offer.names, name))
 
 
 def ride_title(ride: RideLine) -> str:
@@ -173,4 +193,6 @@ def ride_texts(rides: Sequence[RideLine]) -> Iterator[str]:
         line = "" if ride.line.text == way else f" ({ride.line.text})"
         yield f"{ride.clock} {way} {ride.arrive}{line}"
         doubt = "" if ride.sure else f"{_('Not confirmed')}:"
-        yield " ".join(part for part in (doubt, ride.basis, ride.asked, ride.phone) if part)
+        phone = phones.shown(ride.phone, reader())
+        who = listed(filter(None, [ride.operator.text, ride.native_operator]), reader())
+        yield " ".join(part for part in (doubt, ride.basis, ride.asked, who, phone) if part)

@@ -8,6 +8,7 @@ import grpc
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from google.protobuf.message import Message
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
 
 from kit.pure.public_address import why_unreached
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
@@ -129,7 +130,7 @@ def to_map(itinerary_id: str) -> Response:
 
 
 @blueprint.post("/plan/<itinerary_id>/repair")
-def repair(itinerary_id: str) -> Response:
+def repair(itinerary_id: str) -> BaseResponse:
     """Plans the rest of the day around what has closed."""
     stub(ItineraryServiceStub, deadline_s=PLAN_DEADLINE_S).RepairItinerary(
         pb.RepairItineraryRequest(
@@ -137,7 +138,7 @@ def repair(itinerary_id: str) -> Response:
             itinerary_id=itinerary_id,
         )
     )
-    return _see(itinerary_id)
+    return changing.back(itinerary_id)
 
 
 def _page(itinerary_id: str) -> DayPage:

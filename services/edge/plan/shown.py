@@ -27,6 +27,7 @@ class Stay:
 
     recommended: why the area recommends it. crowd: how full it is expected to be, "" for nothing to
     tell; crowd_ok: and that is good news. lunch: says that the party eats there, "" where not.
+    native: its name in Japanese, "" where that is shown.
     spare: the time between it, or the break after it, and going on, "" for none; spare_clock: from
     when.
     """
@@ -68,13 +69,14 @@ class Stay:
     lunch: str
     spare_clock: str
     spare: str
+    native: str = ""
 
 
 @dataclass(frozen=True)
 class Renting:
     """Where the cycles of a day are from. name: None where no rental place is known. back: by when
     they have to be back. moved: the day begins and ends there though another place was chosen. far:
-    how far away that is, "" for near."""
+    how far away that is, "" for near. native: its name in Japanese, "" where that is shown."""
 
     name: Told | None = None
     hours: str = ""
@@ -87,6 +89,7 @@ class Renting:
     far: str = ""
     children: bool = False
     hills_unknown: bool = False
+    native: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,10 +106,12 @@ class Missed:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A demand that could not be met, and what to do about it."""
+    """A demand that could not be met, and what to do about it. reasons: why, where that is not the
+    same of all that it is about."""
 
     what: str
     then: str
+    reasons: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,7 @@ class DayPage:
     way_icon: str
     hills: bool
     rides: Sequence[RideLine]
-    unsure_phones: Sequence[tuple[str, str]]
+    unsure_phones: Sequence[tuple[Told, str, str]]
     if_missed: MissedRide | None
     mark: str
     change: Change | None
@@ -165,3 +170,24 @@ class DayPage:
     late_choices: Sequence[tuple[int, str]] = ()
     beside: Beside | None = None
     renting: Renting | None = None
+    empty: Sequence[str] = ()
+
+    @property
+    def kept_as(self) -> str:
+        """Where a browser finds it again, below /plan/: the day, or all its days."""
+        return f"days/{self.beside.sojourn_id}" if self.beside else self.itinerary.itinerary_id
+
+    @property
+    def first_date(self) -> str:
+        """The date of that: of the first of its days."""
+        return min(self._dates)
+
+    @property
+    def last_date(self) -> str:
+        """The date of the last of them."""
+        return max(self._dates)
+
+    @property
+    def _dates(self) -> list[str]:
+        days = self.itinerary.together.days
+        return [self.itinerary.trip.visit_date, *(day.visit_date for day in days)]

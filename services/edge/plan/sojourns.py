@@ -12,9 +12,9 @@ from kit.pure.public_address import why_unreached
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1.sojourn_service_pb2_grpc import SojournServiceStub
-from services.edge.clients import stub
+from services.edge.clients import new_request_id, stub
 from services.edge.parts import locale
-from services.edge.plan import live, present, take_along, words
+from services.edge.plan import changing, live, present, take_along, words
 from services.edge.plan.deadline import SOJOURN_DEADLINE_S
 from services.edge.plan.shown import DayPage
 from services.edge.squares import squares
@@ -59,6 +59,9 @@ def days(sojourn_id: str) -> str:
         "plan/days.html",
         sojourn_id=sojourn_id,
         pages=pages,
+        request_id=new_request_id(),
+        not_made=changing.why_not(request.args.get("not", "")),
+        not_made_of=request.args.get("of", ""),
         mark=live.mark_of_all(found),
         sums=_sums(found),
         has_budget=any(day.trip.HasField("budget_amount_yen") for day in found),

@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.edge import phones
+from services.edge.listed import labeled
+from services.edge.parts import locale
 from services.edge.plan import cycles
 from services.edge.plan.lunch import bring_something
 from services.edge.plan.rides import ride_texts, ride_title
@@ -154,12 +157,12 @@ def waypoints(page: DayPage, *, title: str, url: str) -> bytes:
 def _said(stay: Stay) -> Iterator[str]:
     """Gives what a person should know of a visit, line by line."""
     if stay.closed:
-        yield f"{_('Closed')}: {stay.closed}"
+        yield f"{labeled(_('Closed'), locale())} {stay.closed}"
     if stay.move:
         yield from ride_texts(stay.move.rides)
         if stay.move.text:
             yield f"{stay.move.clock} {stay.move.text}"
-    yield f"{_('Fees')}: {stay.fee}"
+    yield f"{labeled(_('Fees'), locale())} {stay.fee}"
     if stay.pause:
         yield f"{stay.pause_clock} {stay.pause}. {bring_something()}"
     if stay.ask_first:
@@ -167,7 +170,7 @@ def _said(stay: Stay) -> Iterator[str]:
     if stay.estimated:
         yield _("Known only roughly. Follow the signs on the last stretch.")
     if stay.phone:
-        yield f"{_('Phone')}: {stay.phone}"
+        yield f"{labeled(_('Phone'), locale())} {phones.shown(stay.phone, locale())}"
 
 
 def _local(stamp: Timestamp, zone: ZoneInfo) -> datetime:

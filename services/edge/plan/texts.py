@@ -19,6 +19,13 @@ class Told:
         return bool(self.text)
 
 
+def native(names: Mapping[str, str], shown: Told) -> str:
+    """Returns the Japanese name beside the one that is shown, for people who read it there, as a
+    driver. "" where it is shown already, or not known."""
+    name = names.get("ja", "")
+    return "" if name == shown.text else name
+
+
 def told(texts: Mapping[str, str], locale: str, default: str = "") -> Told:
     """Returns the text for a reader; `default` in the reader's locale where there is none."""
     for tag in (locale, *_NEXT.get(locale, ()), "en", "ja", *texts):

@@ -58,6 +58,7 @@ MODES: dict[int, Any] = {
 }
 CLOSED_WHY: dict[int, Any] = {
     pb.WHY_OUT_CLOSED_THAT_DAY: _l("Closed on this day"),
+    pb.WHY_OUT_NOT_HELD_THAT_DAY: _l("Not on this day"),
     pb.WHY_OUT_CLOSURE: _l("Closed by the staff"),
     pb.WHY_OUT_CLOSED_AT_THAT_TIME: _l("Open too short for a visit"),
     pb.WHY_OUT_HOURS_UNKNOWN: _l("Opening hours not known"),
@@ -104,6 +105,7 @@ _WHY_OUT: dict[int, Any] = {
     pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("The way there would cost more than it adds to your day."),
     pb.WHY_OUT_ANOTHER_DAY: _l("Another of your days has it."),
     pb.WHY_OUT_TOO_FAR_BY_CYCLE: _l("Every way to it by cycle takes more than an hour."),
+    pb.WHY_OUT_NOT_HELD_THAT_DAY: _l("It is not held on this day."),
 }
 
 

@@ -29,6 +29,7 @@ LEFT_OUT: dict[int, Any] = {
     words_pb.WHY_OUT_HOURS_UNKNOWN: _l("Opening hours not known"),
     words_pb.WHY_OUT_TOO_FAR_ON_FOOT: _l("Too far to walk"),
     words_pb.WHY_OUT_TOO_FAR_BY_CYCLE: _l("Too far by cycle"),
+    words_pb.WHY_OUT_NOT_HELD_THAT_DAY: _l("Not held on that day"),
     words_pb.WHY_OUT_NOT_WORTH_THE_WAY: _l("Not worth the way"),
     words_pb.WHY_OUT_NO_BUS: _l("No bus there and back"),
     words_pb.WHY_OUT_TOO_MUCH_WALKING: _l("More walking than wanted"),

@@ -9,7 +9,7 @@ from kit.roles import ASSOCIATION, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
-from services.itinerary.app import changing, itineraries, pois, preview
+from services.itinerary.app import beside, changing, itineraries, pois, preview
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.gateways.solver import PlannerBusy
 from services.itinerary.wire.itineraries import itinerary_message
@@ -35,6 +35,7 @@ ALLOWED: Allowed = {
 ERRORS: Errors = {
     AreaNotReady: (grpc.StatusCode.UNAVAILABLE, "AREA_NOT_READY"),
     PlannerBusy: (grpc.StatusCode.UNAVAILABLE, "PLANNER_BUSY"),
+    beside.DaysOverlap: (grpc.StatusCode.FAILED_PRECONDITION, "DAYS_OVERLAP"),
     changing.NotUnderWay: (grpc.StatusCode.FAILED_PRECONDITION, "NOT_UNDER_WAY"),
 }
 
@@ -159,6 +160,6 @@ class ItineraryApi(pb_grpc.ItineraryServiceServicer):
         return pb.PreviewClosureResponse(
             poi_ids=[poi.poi_id for poi in found.pois],
             poi_place_ids=[poi.place_id for poi in found.pois],
-            plan_count=found.plans,
-            plan_count_today=found.plans_today,
+            plan_count=found.plans.plans,
+            plan_count_today=found.plans.today,
         )

@@ -106,10 +106,10 @@ class TimetableApi(pb_grpc.TimetableServiceServicer):
         self, request: pb.PreviewTimetableRequest, context: Any
     ) -> pb.PreviewTimetableResponse:
         """How many kept days ride a timetable."""
-        days, today = await timetables.preview_timetable(
+        told = await timetables.preview_timetable(
             self._deps, caller().area, request.timetable_id
-        )
-        return pb.PreviewTimetableResponse(plan_count=days, plan_count_today=today)
+        )  # fmt: skip
+        return pb.PreviewTimetableResponse(plan_count=told.plans, plan_count_today=told.today)
 
     async def SetLiveAddresses(
         self, request: pb.SetLiveAddressesRequest, context: Any

@@ -1,9 +1,10 @@
 """The other days of a sojourn, for whoever changes one of its days."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kit.db import Transaction
-from services.itinerary.domain.away import NOTHING_AWAY, Away, away_of
+from kit.pure.errors import InvalidFields, Refusal
+from services.itinerary.domain.away import NOTHING_AWAY, Away, OtherDay, away_of, overlapping
 from services.itinerary.domain.plan import DayPlan, Itinerary
 from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.trip import TripRequest
@@ -23,10 +24,29 @@ async def away_from(
     return away_of(pois, together.beside(own.itinerary_id), trip.must_ids)
 
 
-async def is_date_taken(tx: Transaction, own: Itinerary, visit_date: str) -> bool:
-    """Tells whether another day of the same sojourn is on a date."""
-    together = await store.read_together(tx, own.itinerary_id)
-    return any(day.visit_date == visit_date for day in together.beside(own.itinerary_id))
+class DaysOverlap(Refusal):
+    """A party is on one day at a time: another of its days has not ended then, or has begun."""
+
+
+async def check_apart(tx: Transaction, own: Itinerary, trip: TripRequest) -> None:
+    """Errors: InvalidFields where another day of the same sojourn is on the date of a trip,
+    DaysOverlap where it lasts until then, or begins before that has ended. A kept day may keep its
+    date and times, whatever the others are."""
+    beside = (await store.read_together(tx, own.itinerary_id)).beside(own.itinerary_id)
+    if any(day.visit_date == trip.visit_date for day in beside):
+        raise InvalidFields([("visit_date", "another of the party's days is on that date")])
+    if other := _overlapping(own.plan.trip, trip, beside):
+        raise DaysOverlap(f"The party's day of {other} and this one would overlap.")
+
+
+def _overlapping(before: TripRequest, trip: TripRequest, beside: Sequence[OtherDay]) -> str:
+    if _times(before) == _times(trip):
+        return ""
+    return overlapping(trip, beside)
+
+
+def _times(trip: TripRequest) -> tuple[str, int, int]:
+    return trip.visit_date, trip.start_minute, trip.end_minute
 
 
 async def still_beside(
@@ -41,4 +61,6 @@ async def still_beside(
     had = {visit.poi_id for visit in before.plan.visits}
     new = {visit.poi_id for visit in plan.visits} - had
     taken = away_of(pois, beside, plan.trip.must_ids)
-    return not new & taken.keys() and plan.trip.visit_date not in {day.visit_date for day in beside}
+    apart = not _overlapping(before.plan.trip, plan.trip, beside)
+    dates = {day.visit_date for day in beside}
+    return apart and not new & taken.keys() and plan.trip.visit_date not in dates

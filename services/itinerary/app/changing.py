@@ -13,7 +13,7 @@ from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.pure.event import Event
 from kit.requests import RequestKey, once
 from services.itinerary.app.asking import answered
-from services.itinerary.app.beside import is_date_taken, still_beside
+from services.itinerary.app.beside import check_apart, still_beside
 from services.itinerary.app.counting import count_plan
 from services.itinerary.app.deps import Deps
 from services.itinerary.app.itineraries import (
@@ -130,15 +130,14 @@ async def change_itinerary(
 
     anew: search the whole of it instead; what has begun stays.
 
-    Errors: NotFound, InvalidFields, VersionConflict, AreaNotReady, PlannerBusy.
+    Errors: NotFound, InvalidFields, DaysOverlap, VersionConflict, AreaNotReady, PlannerBusy.
     """
     itinerary_id = as_id(itinerary_id)
     check_trip(trip)
     async with deps.db.read(area) as tx:
         before = await kept_itinerary(tx, itinerary_id)
         catalog = await load_catalog(deps, tx, trip, before)
-        if await is_date_taken(tx, before, trip.visit_date):
-            raise InvalidFields([("visit_date", "another of the party's days is on that date")])
+        await check_apart(tx, before, trip)
     check_known(catalog, trip, before.plan.trip)
     wished = replace(before.plan, trip=trip)
     if trip.day != before.plan.trip.day:

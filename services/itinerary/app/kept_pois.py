@@ -36,6 +36,7 @@ from services.itinerary.domain.poi import (
     parse_opening,
 )
 from services.itinerary.domain.repair import effects_on
+from services.itinerary.domain.told_plans import told_plans
 from services.itinerary.domain.windows import OpenSpan, day_access
 from services.itinerary.store import areas, itineraries
 from services.itinerary.store import catalog as places_store
@@ -54,12 +55,13 @@ class PoisFull(Refusal):
 
 @dataclass(frozen=True)
 class PoiFile:
-    """All that is known of one POI. plan_count: kept plans with a visit there from today on."""
+    """All that is known of one POI. plan_count: kept plans with a visit there from today on;
+    None where they are few."""
 
     kept: KeptPoi
     place: Place | None
     versions: tuple[PoiVersion, ...]
-    plan_count: int
+    plan_count: int | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ async def get_poi(deps: Deps, area: str, poi_id: str) -> PoiFile:
         plans = await itineraries.list_plans_at(tx, [kept.poi.place_id], today, None)
     gone = retirement(replace(kept, retire_time=now))
     hit = sum(bool(effects_on(plan, [gone])) for plan in plans)
-    return PoiFile(kept, places.get(kept.poi.place_id), tuple(versions), hit)
+    return PoiFile(kept, places.get(kept.poi.place_id), tuple(versions), told_plans(hit, hit).plans)
 
 
 async def save_poi(

@@ -10,6 +10,7 @@ from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.repair import effects_on
+from services.itinerary.domain.told_plans import ToldPlans, told_plans
 from services.itinerary.store import areas, catalog, itineraries
 
 MAX_PLACES = 1_000
@@ -17,11 +18,10 @@ MAX_PLACES = 1_000
 
 @dataclass(frozen=True)
 class Touched:
-    """What a closure would touch. plans: of all days from today on; plans_today: those of today."""
+    """What a closure would touch. plans: of all days from today on, and those of today."""
 
     pois: tuple[Poi, ...]
-    plans: int
-    plans_today: int
+    plans: ToldPlans
 
 
 async def preview_closure(
@@ -44,4 +44,5 @@ async def preview_closure(
         pois = [poi for poi, _ in await catalog.list_pois(tx) if poi.place_id in places]
     closure = Closure("", places, "", now, until)
     hit = [plan for plan in plans if effects_on(plan, [closure])]
-    return Touched(tuple(pois), len(hit), sum(plan.trip.day == today for plan in hit))
+    plans_today = sum(plan.trip.day == today for plan in hit)
+    return Touched(tuple(pois), told_plans(len(hit), plans_today))

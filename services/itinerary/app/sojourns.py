@@ -1,7 +1,7 @@
 """Planning and reading days that belong together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kit.ids import new_id
@@ -19,12 +19,14 @@ from services.itinerary.app.itineraries import (
     searched,
 )
 from services.itinerary.app.roads import roads_for
+from services.itinerary.domain.evened import evened
 from services.itinerary.domain.events import ItineraryPlanned
 from services.itinerary.domain.job import Dealt
 from services.itinerary.domain.plan import DayPlan, Itinerary
 from services.itinerary.domain.prepare import Catalog
 from services.itinerary.domain.sojourn import (
     DayAsked,
+    Days,
     Offered,
     better,
     check_days,
@@ -142,11 +144,22 @@ async def _planned(
 
     plans = await answered(dealt_out(days, names, dealt, may_go_on), planned)
     if any(dealt.days) and may_go_on():
-        try:
-            plans = better(plans, await answered(in_turn(days, names, may_go_on), planned))
-        except PlannerBusy:
-            early = True  # the second look is not worth the first one
+        turn = await _if_free(in_turn(days, names, may_go_on), planned)
+        plans, early = (better(plans, turn), early) if turn else (plans, True)
+    if may_go_on():
+        even = await _if_free(evened(days, plans, may_go_on), planned)
+        plans, early = (even, early) if even else (plans, True)
     # With more time the days may be others, although none of them was searched in haste.
     if early or dealt.stopped_early or not may_go_on():
         return [replace(plan, stopped_early=True) for plan in plans]
     return plans
+
+
+async def _if_free(
+    asking: Days, planned: Callable[[DayAsked], Awaitable[DayPlan]]
+) -> list[DayPlan] | None:
+    """Returns days of another look; None where no worker is free: it is not worth the first one."""
+    try:
+        return await answered(asking, planned)
+    except PlannerBusy:
+        return None

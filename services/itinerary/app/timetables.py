@@ -12,6 +12,7 @@ from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import Deps
 from services.itinerary.domain.events import TimetableChanged
+from services.itinerary.domain.told_plans import ToldPlans, told_plans
 from services.itinerary.domain.transit.faults import Fault, refuse
 from services.itinerary.domain.transit.kept import (
     Facts,
@@ -190,10 +191,10 @@ async def _write(
     )  # fmt: skip
 
 
-async def preview_timetable(deps: Deps, area: str, timetable_id: str) -> tuple[int, int]:
+async def preview_timetable(deps: Deps, area: str, timetable_id: str) -> ToldPlans:
     """Returns how many kept days of today and later ride a timetable, and how many today."""
     async with deps.db.read(area) as tx:
-        return await _riding(tx, timetable_id, deps.clock.now())
+        return told_plans(*await _riding(tx, timetable_id, deps.clock.now()))
 
 
 async def _riding(tx: Transaction, timetable_id: str, now: datetime) -> tuple[int, int]:

@@ -21,6 +21,7 @@ _STEP = re.compile(r"(\w+)(?:\[([0-9]+)\])?")
 _COLUMNS = {
     "timetable_id": "line_id", "names": "name_ja", "minutes": "times", "days": "weekdays",
     "location": "latitude", "suspended_note": "suspended_ja", "line": "line_id",
+    "operator_names": "operator_en",
     "runs": "run_id", "fares": "amount_yen", "walks": "minutes", "taxis": "first_amount_yen",
 }  # fmt: skip
 
@@ -124,6 +125,7 @@ def _line(
         suspended=YES_NO.index(row["suspended"] or "no") == 1,
         suspended_note=texts_of(row, "suspended"),
         source=row["source"],
+        operator_names=texts_of(row, "operator"),
     )
     return line, stop_ids
 

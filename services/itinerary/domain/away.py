@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from services.itinerary.domain.plan import DayPlan, LeftOut
 from services.itinerary.domain.poi import Poi
+from services.itinerary.domain.trip import MINUTES_OF_A_DAY, TripRequest
 from services.itinerary.domain.why import WhyOut
 
 Away = Mapping[str, str]  # by POI, the date of the day that has it
@@ -13,11 +15,14 @@ NOTHING_AWAY: Away = {}
 
 @dataclass(frozen=True)
 class OtherDay:
-    """What one has to know of a day of the same sojourn."""
+    """What one has to know of a day of the same sojourn. start_minute, end_minute: 0 and 0 where
+    nobody asks when it begins and ends."""
 
     visit_date: str
     poi_ids: tuple[str, ...]
     itinerary_id: str = ""
+    start_minute: int = 0
+    end_minute: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,17 @@ class Together:
 
 
 ALONE = Together()
+
+
+def overlapping(trip: TripRequest, beside: Iterable[OtherDay]) -> str:
+    """Returns the date of a day that a trip would overlap, as one that lasts until after midnight
+    does with the next morning; "" where none. A party is on one day at a time."""
+    for day in beside:
+        apart = (date.fromisoformat(day.visit_date) - trip.day).days * MINUTES_OF_A_DAY
+        begins, ends = apart + day.start_minute, apart + day.end_minute
+        if begins < trip.end_minute and trip.start_minute < ends:
+            return day.visit_date
+    return ""
 
 
 def away_of(pois: Mapping[str, Poi], days: Iterable[OtherDay], musts: Collection[str] = ()) -> Away:
@@ -70,12 +86,12 @@ def told_as_they_are(plan: DayPlan, away: Away) -> DayPlan:
 
 
 def _told(left: LeftOut, away: Away) -> LeftOut:
-    date = away.get(left.poi_id, "")
+    other = away.get(left.poi_id, "")
     if left.why is WhyOut.ANOTHER_DAY:
-        return replace(left, other_date=date)
-    if not date or left.must_visit or left.why is WhyOut.NEVER_ASKED_FOR:
+        return replace(left, other_date=other)
+    if not other or left.must_visit or left.why is WhyOut.NEVER_ASKED_FOR:
         return left
-    return LeftOut(left.poi_id, left.names, WhyOut.ANOTHER_DAY, left.score, other_date=date)
+    return LeftOut(left.poi_id, left.names, WhyOut.ANOTHER_DAY, left.score, other_date=other)
 
 
 def days_beside(plans: Sequence[DayPlan], number: int) -> list[OtherDay]:

@@ -109,6 +109,7 @@ class PlannedRide:
     from_stop_id: str = ""
     to_stop_id: str = ""
     line_id: str = ""
+    operator_names: Mapping[str, str] = field(default_factory=dict)
 
 
 class RideTrouble(StrEnum):

@@ -32,6 +32,7 @@ from services.itinerary.domain.timing import DayTimes, LegTimes, VisitTimes
 from services.itinerary.domain.travel import travel_minutes, way_m
 from services.itinerary.domain.trip import TravelMode
 from services.itinerary.domain.why import ConflictKind, WhyIn, WhyOut
+from services.itinerary.domain.windows import NOT_THAT_DAY
 
 NO_FARES: Mapping[int, int] = {}
 ON_THE_WAY_MINUTES = 10  # a detour up to this is "on the way"
@@ -337,7 +338,7 @@ def _told(catalog: Catalog, prepared: Prepared, rejection: Rejection) -> LeftOut
         missing_minutes=rejection.missing_minutes,
         same_as_poi_id=rejection.same_as_poi_id,
         closure_reason=rejection.closure_reason,
-        closed_note=poi.texts.closed_note if why is WhyOut.CLOSED_THAT_DAY else None,
+        closed_note=poi.texts.closed_note if why in NOT_THAT_DAY else None,
         must_visit=poi.poi_id in prepared.trip.must_ids,
         other_date=catalog.away.get(poi.poi_id, "") if why is WhyOut.ANOTHER_DAY else "",
     )

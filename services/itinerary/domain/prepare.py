@@ -27,7 +27,7 @@ from services.itinerary.domain.trip import (
 )
 from services.itinerary.domain.walking import cut_off, shortened
 from services.itinerary.domain.why import ConflictKind, WhyOut
-from services.itinerary.domain.windows import day_access, pinned
+from services.itinerary.domain.windows import NOT_THAT_DAY, day_access, pinned
 
 LESS_DIVISOR = 2  # what a POI is worth that the party would rather not see
 ASK_FIRST = {WhyOut.ESTIMATED_POINT_ON_FOOT, WhyOut.PATHS_UNKNOWN, WhyOut.PATHS_TOO_HARD}
@@ -287,7 +287,7 @@ def _sort_poi(
     if wish.start_minute is not None and not access.why:
         access = pinned(access, wish.start_minute)
     why = _why_not(catalog, trip, poi, place, must=must) or access.why
-    if why in ASK_FIRST and access.why is WhyOut.CLOSED_THAT_DAY:
+    if why in ASK_FIRST and access.why in NOT_THAT_DAY:
         why = access.why  # nobody shall ask for the way to fireworks of another month
     if why:
         return Rejection(poi, why, access.closure_reason if why is WhyOut.CLOSURE else "")

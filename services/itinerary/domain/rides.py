@@ -56,6 +56,7 @@ def _ride(bus: BusDay, ride: Ride, walk: int, following: int | None) -> PlannedR
         from_stop_id=one.stop_id,
         to_stop_id=other.stop_id,
         line_id=run.line_id,
+        operator_names=facts.operator_names,
     )
 
 

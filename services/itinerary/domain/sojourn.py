@@ -129,10 +129,10 @@ def better(dealt: list[DayPlan], turn: list[DayPlan]) -> list[DayPlan]:
     A deal knows no fare and no crowd, keeps the time to spare that a must-visit may use, and ends
     after so many tries: without the second look one party in twenty-five would lose by it.
     """
-    return max(dealt, turn, key=_gain)
+    return max(dealt, turn, key=gain)
 
 
-def _gain(plans: Sequence[DayPlan]) -> tuple[int, int, int]:
+def gain(plans: Sequence[DayPlan]) -> tuple[int, int, int]:
     """Returns what a party has of days: must-visits, then few conflicts, then what is searched
     for."""
     musts = sum(visit.poi_id in plan.trip.must_ids for plan in plans for visit in plan.visits)
@@ -158,7 +158,7 @@ def dealt_out(
     """
     shares = [[names[sight] for sight in sights] for sights in dealt.days]
     musts = _musts(days, shares)
-    trips = [_for_day(day.trip, musts[number]) for number, day in enumerate(days)]
+    trips = [for_day(day.trip, musts[number]) for number, day in enumerate(days)]
     plans: list[DayPlan] = []
     for number, day in enumerate(days):
         later = [
@@ -216,7 +216,7 @@ def _able(days: Sequence[Offered], poi_id: str) -> Iterator[int]:
             yield number
 
 
-def _for_day(trip: TripRequest, musts: Sequence[str]) -> TripRequest:
+def for_day(trip: TripRequest, musts: Sequence[str]) -> TripRequest:
     """Returns the wishes of the party for a day with some of its must-visits."""
     return replace(
         trip,

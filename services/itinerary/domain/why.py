@@ -41,6 +41,7 @@ class WhyOut(StrEnum):
     CROWDED = "crowded"
     ANOTHER_DAY = "another_day"
     TOO_FAR_BY_CYCLE = "too_far_by_cycle"
+    NOT_HELD_THAT_DAY = "not_held_that_day"
 
 
 class ConflictKind(StrEnum):

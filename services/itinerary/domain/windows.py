@@ -6,8 +6,12 @@ from datetime import date
 
 from services.itinerary.domain.calendar import Span, without
 from services.itinerary.domain.place import Closure
-from services.itinerary.domain.poi import LAST_ENTRY, Poi, parse_opening
+from services.itinerary.domain.poi import LAST_ENTRY, Category, Poi, parse_opening
 from services.itinerary.domain.why import WhyOut
+
+# Nobody would say that fireworks are closed.
+CLOSED_WHY = {Category.OCCASION: WhyOut.NOT_HELD_THAT_DAY}
+NOT_THAT_DAY = frozenset({WhyOut.CLOSED_THAT_DAY, *CLOSED_WHY.values()})
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,13 @@ def day_access(
     )
     why = None
     if not windows:
-        why = _why_none(bool(regular), bool(touching))
+        why = _why_none(poi, bool(regular), bool(touching))
     return DayAccess(tuple(spans), windows, why, touching)
 
 
-def _why_none(regular: bool, touching: bool) -> WhyOut:  # noqa: FBT001 - two facts, one table
+def _why_none(poi: Poi, regular: bool, touching: bool) -> WhyOut:  # noqa: FBT001 - facts, one table
     if not regular:
-        return WhyOut.CLOSED_THAT_DAY
+        return CLOSED_WHY.get(poi.category, WhyOut.CLOSED_THAT_DAY)
     return WhyOut.CLOSURE if touching else WhyOut.CLOSED_AT_THAT_TIME
 
 

@@ -8,7 +8,9 @@ from services.itinerary.domain.away import OtherDay, Together
 _DAYS = (
     "select sojourn_id::text as sojourn_id, itinerary_id::text as itinerary_id,"
     " visit_date::text as visit_date,"
-    " jsonb_path_query_array(body, '$.visits[*].poi_id') as poi_ids from itineraries"
+    " jsonb_path_query_array(body, '$.visits[*].poi_id') as poi_ids,"
+    " (body #>> '{trip,start_minute}')::int as start_minute,"
+    " (body #>> '{trip,end_minute}')::int as end_minute from itineraries"
 )
 _OF_ITINERARY = (
     " where area = %s and sojourn_id ="
@@ -57,6 +59,12 @@ async def read_sojourn(tx: Transaction, sojourn_id: str) -> Together:
 
 
 def _together(rows: Sequence[Row]) -> Together:
-    days = [OtherDay(row["visit_date"], tuple(row["poi_ids"]), row["itinerary_id"]) for row in rows]
+    days = [
+        OtherDay(
+            row["visit_date"], tuple(row["poi_ids"]), row["itinerary_id"], row["start_minute"],
+            row["end_minute"],
+        )
+        for row in rows
+    ]  # fmt: skip
     days.sort(key=lambda day: (day.visit_date, day.itinerary_id))
     return Together(rows[0]["sojourn_id"] if rows else "", tuple(days))

@@ -32,6 +32,7 @@ def ride_message(ride: PlannedRide, at: At) -> pb.Ride:
         call_ahead=Boarding.CALL_AHEAD in (ride.on, ride.off),
         ask_driver=Boarding.ASK_DRIVER in (ride.on, ride.off),
         next_depart_time=at(ride.next_depart_minute),
+        operator_names=dict(ride.operator_names),
     )
 
 

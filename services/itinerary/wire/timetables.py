@@ -48,6 +48,7 @@ def line_of(message: pb.Line) -> KeptLine:
         suspended=message.suspended,
         suspended_note=dict(message.suspended_note),
         source=message.source,
+        operator_names=dict(message.operator_names),
     )
     refuse(faults)
     return line
@@ -132,6 +133,7 @@ def line_message(line: KeptLine, *, with_people: bool) -> pb.Line:
         suspended=line.suspended,
         suspended_note=dict(line.suspended_note),
         source=line.source,
+        operator_names=dict(line.operator_names),
     )
 
 

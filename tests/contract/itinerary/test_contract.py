@@ -16,7 +16,7 @@ from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import spot_service_pb2 as spot_pb
 from meguri.itinerary.v1 import timetable_service_pb2 as timetable_pb
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as sense_pb
-from services.edge.plan import cycles, openapi, present, words
+from services.edge.plan import cycles, openapi, troubles, words
 from services.edge.plan.problems import PROBLEMS
 from services.itinerary import api, events
 from services.itinerary.api import kept_pois, sojourns, spots, timetables
@@ -78,8 +78,8 @@ def test_every_word_of_the_contract_has_a_text_for_visitors() -> None:
     assert set(words._WHY_IN) == set(pb.WhyIn.values()) - {0, pb.WHY_IN_INTEREST}
     assert set(words.CROWDS) == set(pb.CrowdLevel.values()) - {0}
     assert set(words._WHY_OUT) == set(pb.WhyOut.values()) - {0, pb.WHY_OUT_CLOSURE}
-    told_apart = {pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE} | cycles.TOLD
-    assert set(present._TROUBLES) == set(pb.ConflictKind.values()) - {0} - told_apart
+    told_apart = {*troubles._OF_EACH} | cycles.TOLD
+    assert set(troubles._TROUBLES) == set(pb.ConflictKind.values()) - {0} - told_apart
     assert [interest.value for interest in Interest] == openapi.INTERESTS
 
 

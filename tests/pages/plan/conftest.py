@@ -163,7 +163,7 @@ class Planner(FakeServices):
         known = self._on(trip)
         order = [] if request.anew else [visit.poi_id for visit in kept.plan.visits]
         plan = noted(kept.plan, plan_day(known, trip, keep=order), ChangeCause.WISH)
-        self._keep(Itinerary(PLAN_ID, kept.version + 1, plan, MADE, kept.plan))
+        self._keep(Itinerary(kept.itinerary_id, kept.version + 1, plan, MADE, kept.plan))
         return pb.ChangeItineraryResponse()
 
     def _propose(self, request: pb.ProposeDaysRequest) -> pb.ProposeDaysResponse:
@@ -194,11 +194,12 @@ class Planner(FakeServices):
         kept = self.kept[request.itinerary_id].itinerary
         assert kept.earlier
         plan = noted(kept.plan, kept.earlier, ChangeCause.UNDO)
-        self._keep(Itinerary(PLAN_ID, kept.version + 1, plan, MADE, kept.plan))
+        self._keep(Itinerary(kept.itinerary_id, kept.version + 1, plan, MADE, kept.plan))
         return pb.UndoItineraryResponse()
 
     def _keep(self, itinerary: Itinerary) -> None:
-        self.kept[itinerary.itinerary_id] = Read(itinerary, ())
+        together = self.kept[itinerary.itinerary_id].together
+        self.kept[itinerary.itinerary_id] = Read(itinerary, (), together=together)
 
     def _repair(self, _request: pb.RepairItineraryRequest) -> pb.RepairItineraryResponse:
         self.effects, self.ride_effects = (), ()

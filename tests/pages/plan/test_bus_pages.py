@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from services.itinerary.domain.transit.network import KnownWalk, Network, RunFacts, TimeBasis
 from services.itinerary.domain.transit.timetable import Boarding
-from tests.pages.plan.conftest import Planner
+from tests.pages.plan.conftest import PLAN_ID, Planner
 from tests.pages.plan.test_api import BODY, PATH, check
 from tests.pages.plan.test_pages import ENGLISH, page_of
 from tests.pages.plan.test_take_along import events
@@ -80,7 +80,7 @@ def test_times_nobody_confirmed_say_so_with_a_number_to_call(
     text = by_bus(visitor)
     assert "Bus times here are not confirmed" in text
     assert text.count("This time was recorded in April 2024.") == 2
-    assert text.count('href="tel:0837000001"') == 3  # above, and with each ride
+    assert text.count('href="tel:+81837000001"') == 3  # above, and with each ride
     planner.buses = buses(facts=RunFacts())
     assert by_bus(visitor).count("a guess from how often the line runs") == 2
 
@@ -204,3 +204,41 @@ def test_by_car_there_are_no_fares(visitor: FlaskClient) -> None:
     text = page_of(visitor, budget_yen="9000")
     assert "<dt>Fares</dt>" not in text
     assert "Budget ¥9,000: entrance fees ¥" in text
+
+
+def test_who_runs_a_bus_is_told_in_the_readers_language_and_as_drivers_read_it(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    never = RunFacts()
+    planner.buses = replace(buses(facts=never), version="unsure")
+    text = by_bus(visitor)
+    told = 'Akiyoshi Bus (<span lang="ja">秋吉バス</span>)'
+    assert text.count(told) == 3, "with each ride, and whom to call"
+    phone = '<a class="phone-link" href="tel:+81837000001">+81 837-00-0001</a>'
+    assert f"{told} {phone}" in text
+    assert 'Akiyoshi Taxi (<span lang="ja">秋吉タクシー</span>)' in text
+    assert '<a class="phone-link" href="tel:+81837000000">+81 837-00-0000</a>' in text
+    japanese = visitor.get(f"/plan/{PLAN_ID}", headers={"Accept-Language": "ja"}).text
+    assert "Akiyoshi Bus" not in japanese
+    assert '<a class="phone-link" href="tel:0837000001">0837-00-0001</a>' in japanese
+    # English is what is known beside Japanese.
+    korean = visitor.get(f"/plan/{PLAN_ID}", headers={"Accept-Language": "ko"}).text
+    assert '<span lang="en">Akiyoshi Bus</span>' in korean
+    calendar = visitor.get(f"/plan/{PLAN_ID}/day.ics", headers=ENGLISH).text.replace("\r\n ", "")
+    assert "Akiyoshi Bus\\, 秋吉バス +81 837-00-0001" in calendar
+
+
+def test_names_of_stops_and_places_are_there_for_a_driver_to_read(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    known = buses()
+    names = {stop: {"ja": f"停{stop}", "en": stop} for stop in known.stop_names}
+    planner.buses = replace(known, stop_names=names, version="named")
+    planner.known.places["akiyoshido-main"].names["en"] = "Akiyoshi-do"  # type: ignore[index]
+    text = by_bus(visitor)
+    shown = 'To show to the driver: <span lang="ja">停stop-station → 停stop-akiyoshido-main</span>'
+    assert shown in text
+    assert '<dt>Name in Japanese, to show</dt><dd lang="ja">akiyoshido-main</dd>' in text
+    japanese = visitor.get(f"/plan/{PLAN_ID}", headers={"Accept-Language": "ja"}).text
+    assert "運転手に見せる名前" not in japanese
+    assert "<dt>日本語名</dt>" not in japanese

@@ -22,7 +22,7 @@ from tests.pages.plan.test_take_along import GPX, NAMES, events
 from tests.unit.itinerary.plans import plan_day
 from tests.unit.itinerary.samples import place, poi
 
-PHONE = '<a class="phone-link" href="tel:0837620115">'
+PHONE = '<a class="phone-link" href="tel:+81837620115">'
 NO_PLACE = "We know of no place here that rents cycles."
 
 
@@ -160,7 +160,7 @@ def test_a_place_that_shuts_early_is_told_to_who_is_on_its_cycle(
     planner.kept[PLAN_ID] = replace(kept, itinerary=replace(kept.itinerary, plan=plan))
     text = visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
     assert "You cannot bring the cycle back to “hub” in time." in text
-    assert "Call 0837-62-0115 and ask where to leave it." in text
+    assert "Call +81 837-62-0115 and ask where to leave it." in text
 
 
 def _closed(planner: Planner) -> Any:
@@ -245,7 +245,7 @@ def test_a_calendar_reminds_of_the_cycle_and_a_map_has_the_place(
     assert str(found["back@meguri"]["summary"]) == "Bring the cycle back by 16:00"
     begin = found["back@meguri"]["dtstart"].dt
     assert begin.hour * 60 + begin.minute == plan.finish_minute
-    assert "Phone: 0837-62-0115" in str(found["back@meguri"]["description"])
+    assert "Phone: +81 837-62-0115" in str(found["back@meguri"]["description"])
     answer = visitor.get(GPX, headers=ENGLISH)
     last = ET.fromstring(answer.data).findall("g:wpt", NAMES)[-1]  # noqa: S314 - we wrote it
     assert last.findtext("g:name", "", NAMES) == "hub"
@@ -272,9 +272,19 @@ def test_several_days_are_by_cycle_too(visitor: FlaskClient, planner: Planner) -
     assert answer.status_code == 303
     text = visitor.get(answer.location, headers=ENGLISH).text
     visits = [len(read.itinerary.plan.visits) for read in planner.kept.values()]
-    assert visits == [3, 0]
-    # A day that nothing is left for needs no cycle.
-    assert text.count("Bring the cycle back by 16:00") == 1
+    assert sorted(visits) == [1, 2]
+    assert text.count("Bring the cycle back by 16:00") == 2
     assert "Night" not in text.partition("plan-sojourn")[2]  # nobody sleeps where cycles are rented
     plans = [read.itinerary.plan for read in planner.kept.values()]
     assert [(plan.start.place_id, plan.end.place_id) for plan in plans] == [("hub", "hub")] * 2
+
+
+def test_the_rental_place_is_named_as_people_there_read_it(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    rent(planner)
+    planner.known.places["hub"].names["en"] = "Cycle hub"  # type: ignore[index]
+    text = by_cycle(visitor)
+    assert '<strong>Cycle hub (<span lang="ja">hub</span>)</strong>' in text
+    japanese = visitor.get(f"/plan/{PLAN_ID}", headers={"Accept-Language": "ja"}).text
+    assert "Cycle hub" not in japanese

@@ -6,10 +6,12 @@ from typing import Any
 
 import icalendar
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import days, live
+from services.edge.plan import days, empty_day, live
 from services.itinerary.domain.plan import Effect
 from tests.pages.plan.conftest import DAY_IDS, MADE, SOJOURN_ID, Planner
 from tests.pages.plan.test_pages import ENGLISH, WISHES
@@ -63,12 +65,39 @@ def test_a_day_without_a_sight_says_so_and_nobody_sleeps_in_a_cave(
     for poi_id in ("pond", "bath", "museum", "far"):
         del planner.known.pois[poi_id]  # type: ignore[attr-defined]
     text = page_of(visitor)
-    assert text.count("Nothing is left for this day") == 2
+    assert text.count("Nothing is left for this day.") == 2
+    assert text.count("What else could be visited is on your other days.") == 2
+    assert text.count("Rest that day, plan a day less, or choose other dates.") == 2
     # Nobody said where: a party does not sleep in the cave that its last day ends at.
     assert text.count("Night:") == 0
     assert text.count("End:") == 3
-    assert "nobody knows them" not in text
-    assert page_of(visitor, ease="wheelchair").count("or of which nobody knows them") == 3
+    assert "nobody knows" not in text
+    hard = page_of(visitor, ease="wheelchair")
+    assert hard.count("1 place has steps or slopes, or nobody knows whether it has.") == 3
+    assert hard.count("Open the day and put in what you have asked about") == 3
+
+
+@pytest.mark.parametrize(
+    ("whys", "told"),
+    [
+        ([pb.WHY_OUT_NO_BUS] * 3 + [pb.WHY_OUT_NOT_ENOUGH_TIME],
+         ["1 place does not fit between your times.",
+          "3 places cannot be reached in the way you travel.",
+          "Travel by car or by bus that day, or plan a day less."]),
+        ([pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_CLOSURE],
+         ["1 place is closed on this day.", "2 places do not fit between your times.",
+          "Begin earlier or end later that day, or plan a day less."]),
+        ([pb.WHY_OUT_NOT_A_VISIT], ["Rest that day, plan a day less, or choose other dates."]),
+    ],
+)  # fmt: skip
+def test_an_empty_day_says_why_and_what_to_do(
+    app: Flask, whys: list[pb.WhyOut.ValueType], told: list[str]
+) -> None:
+    it = pb.Itinerary(left_out=[pb.LeftOut(why=why) for why in whys])
+    with app.test_request_context("/plan"), force_locale("en"):
+        assert empty_day.reasons(it) == told
+        it.conflicts.add(kind=pb.CONFLICT_KIND_NO_BUS)
+        assert empty_day.reasons(it) == []
 
 
 def test_the_party_sleeps_where_it_says(visitor: FlaskClient, planner: Planner) -> None:

@@ -66,7 +66,7 @@ def test_what_is_closed_or_only_roughly_known_is_said_there_too(
     bath = by_name["bath"]
     assert "Closed: High water" in str(bath["description"])
     assert "Known only roughly" in str(bath["description"])
-    assert "Phone: 08396-2-0332" in str(bath["description"])
+    assert "Phone: +81 8396-2-0332" in str(bath["description"])
     assert "geo" not in bath
     assert any("geo" in event for event in by_name.values())
 

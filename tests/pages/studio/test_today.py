@@ -64,7 +64,7 @@ def _answers(guide: FakeServices) -> None:
             ticket_count=3, person_count=7
         ),
         "PreviewClosure": lambda _: itinerary_pb.PreviewClosureResponse(
-            poi_ids=["p1"], poi_place_ids=[GATE], plan_count=2, plan_count_today=1
+            poi_ids=["p1"], poi_place_ids=[GATE], plan_count=21, plan_count_today=10
         ),
     }
 
@@ -78,7 +78,7 @@ def test_a_closure_is_looked_at_before_it_is_made(
 ) -> None:
     page = send(browser, f"{PAGE}/preview", **CLOSING).text
     assert guide.called("ClosePlace") == []
-    for words in ("黒谷口を閉鎖しますか", "3枚", "7人", "2件", "1件", "見どころ: 黒谷口"):
+    for words in ("黒谷口を閉鎖しますか", "3枚", "7人", "21件", "10件", "見どころ: 黒谷口"):
         assert words in page
     [asked] = guide.called("PreviewClosure")
     assert list(asked.place_ids) == [GATE]
@@ -92,6 +92,13 @@ def test_a_closure_is_looked_at_before_it_is_made(
     shown = get(browser, f"{PAGE}?closed=c1").text
     assert "黒谷口を閉鎖しました" in shown
     assert "取り消す" in shown
+
+
+def test_few_plans_are_not_counted_in_the_look(browser: FlaskClient, guide: FakeServices) -> None:
+    guide.answers["PreviewClosure"] = lambda _: itinerary_pb.PreviewClosureResponse(poi_ids=["p1"])
+    page = send(browser, f"{PAGE}/preview", **CLOSING).text
+    assert "保存された旅程のうち、ここに寄るものは10件未満です（0件を含みます）。" in page
+    assert "本日" not in page.split("10件未満")[1].split("</span>")[0]
 
 
 def test_the_look_shows_the_note_and_says_in_which_language_it_is_read(

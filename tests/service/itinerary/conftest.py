@@ -15,6 +15,7 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
 from services.directory.cli import read_places
 from services.itinerary import cli, events, main
+from services.itinerary.domain.told_plans import ToldPlans
 from services.itinerary.main import build
 from tests import harness
 
@@ -139,3 +140,10 @@ async def mine(service: harness.Running, area: str) -> Mine:
     loaded = Mine(service, area)
     await loaded.load()
     return loaded
+
+
+@pytest.fixture
+def few_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The staff is told of few plans as well: a test cannot keep dozens of them."""
+    for module in ("preview", "timetables", "kept_pois"):
+        monkeypatch.setattr(f"services.itinerary.app.{module}.told_plans", ToldPlans)

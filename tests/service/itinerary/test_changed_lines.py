@@ -112,6 +112,7 @@ async def test_a_repair_repeated_is_one_and_a_healed_day_needs_none(
     assert (await repair(mine, plan)).version == 2
 
 
+@pytest.mark.usefixtures("few_are_told")
 async def test_who_suspends_a_line_sees_first_how_many_days_ride_it(
     mine: Mine, timetables: Any
 ) -> None:
@@ -138,6 +139,7 @@ async def test_who_suspends_a_line_sees_first_how_many_days_ride_it(
     assert (await refused(asked)).reason == "NOT_ALLOWED"
 
 
+@pytest.mark.usefixtures("few_are_told")
 async def test_rides_of_days_that_change_are_counted_as_they_are(
     mine: Mine, timetables: Any
 ) -> None:

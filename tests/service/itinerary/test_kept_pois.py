@@ -155,6 +155,7 @@ async def test_a_draft_is_nobodys_business_until_it_is_listed(mine: Mine) -> Non
     assert (await told(mine, 45))[-1].state == poi_pb.POI_STATE_DRAFT
 
 
+@pytest.mark.usefixtures("few_are_told")
 async def test_a_retired_poi_stays_in_kept_plans_and_they_say_so(mine: Mine) -> None:
     plan = await mine.plan(visit_date=SOON)
     gone = visited(plan)[0]

@@ -8,7 +8,14 @@ import pytest
 
 from kit.client import problem_of
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from tests.service.itinerary.conftest import TIMEOUT_S, Mine, area, mine, service, visited
+from tests.service.itinerary.conftest import (
+    TIMEOUT_S,
+    Mine,
+    area,
+    mine,
+    service,
+    visited,
+)
 from tests.service.itinerary.test_planning import stamp
 
 __all__ = ["area", "mine", "service"]
@@ -26,6 +33,7 @@ async def preview(
     return answer
 
 
+@pytest.mark.usefixtures("few_are_told")
 async def test_plans_and_sights_at_a_place_are_counted(mine: Mine) -> None:
     now = datetime.now(UTC)
     day = now.astimezone(ZoneInfo("Asia/Tokyo")).date() + timedelta(days=7)
@@ -57,3 +65,13 @@ async def test_only_who_may_close_asks_and_a_place_is_needed(mine: Mine) -> None
     with pytest.raises(grpc.aio.AioRpcError) as refused:
         await preview(mine)
     assert problem_of(refused.value).reason == "INVALID_FIELDS"
+
+
+async def test_few_plans_are_not_told(mine: Mine) -> None:
+    """Else whoever closes a hut on paper learns that one party will be there today."""
+    day = datetime.now(UTC).astimezone(ZoneInfo("Asia/Tokyo")).date() + timedelta(days=7)
+    await mine.plan(visit_date=day.isoformat(), must_poi_ids=["akiyoshido-main"])
+    found = await preview(mine, *CAVE)
+    assert not found.HasField("plan_count")
+    assert not found.HasField("plan_count_today")
+    assert found.poi_ids

@@ -16,7 +16,6 @@ from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import sojourn_service_pb2_grpc as sojourn_grpc
 from services.itinerary.app import sojourns as use_case
 from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
-from services.itinerary.domain.sojourn import Days as Asking
 from services.itinerary.gateways.solver import PlannerBusy, Solver
 from tests.service.itinerary.conftest import Mine, left_out, new_id, visited
 from tests.service.itinerary.test_planning import change, undo
@@ -110,9 +109,13 @@ async def test_days_are_kept_though_there_is_no_time_for_a_second_look(
 ) -> None:
     looked: list[int] = []
 
-    def tired(offered: Sequence[Any], *_more: Any) -> Asking:
+    class Tired:
+        def __next__(self) -> Any:
+            raise PlannerBusy("all workers are taken")
+
+    def tired(offered: Sequence[Any], *_more: Any) -> Any:
         looked.append(len(offered))
-        raise PlannerBusy("all workers are taken")
+        return Tired()
 
     monkeypatch.setattr(use_case, "in_turn", tired)
     kept = await days.plan(asked())
@@ -255,3 +258,34 @@ async def test_a_must_visit_that_is_closed_on_all_days_is_one_conflict(days: Day
     assert conflict.kind == pb.CONFLICT_KIND_ON_NO_DAY
     assert conflict.why_out == pb.WHY_OUT_CLOSED_THAT_DAY
     assert "WHY_OUT_CLOSED_THAT_DAY" in left_out(kept.days[0]).values()
+
+
+async def test_a_day_is_not_moved_into_another_one(days: Days) -> None:
+    kept = await days.plan(asked())
+    first, second, _ = kept.days
+    late = await change(days.mine, first, start_minute=18 * 60, end_minute=30 * 60)
+    assert late.trip.end_minute == 30 * 60  # six in the morning
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await change(days.mine, second, start_minute=6 * 60 - 1)
+    assert problem_of(error.value).reason == "DAYS_OVERLAP"
+    assert error.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+    assert (await days.mine.get(second.itinerary_id)).version == second.version
+    early = await change(days.mine, second, start_minute=6 * 60)
+    shorter = await change(days.mine, late, end_minute=29 * 60)
+    earlier = await change(days.mine, early, start_minute=5 * 60)
+    assert (shorter.trip.end_minute, earlier.trip.start_minute) == (29 * 60, 5 * 60)
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await change(days.mine, shorter, end_minute=29 * 60 + 1)
+    assert problem_of(error.value).reason == "DAYS_OVERLAP"
+
+
+async def test_two_phones_cannot_move_two_days_into_one_another(days: Days) -> None:
+    kept = await days.plan(asked())
+    first, second, _ = kept.days
+    answers = await asyncio.gather(
+        change(days.mine, first, start_minute=18 * 60, end_minute=30 * 60),
+        change(days.mine, second, start_minute=5 * 60), return_exceptions=True,
+    )  # fmt: skip
+    assert sum(isinstance(each, pb.Itinerary) for each in answers) <= 1
+    now = (await days.get(kept.sojourn_id)).days
+    assert now[0].trip.end_minute - 24 * 60 <= now[1].trip.start_minute

@@ -306,7 +306,7 @@ async def test_counts_are_told_from_the_next_day_and_small_ones_withheld(
         (pb.WHY_OUT_NEVER_ASKED_FOR, 10)
     ]  # fmt: skip
     shut = by_id["event-yamayaki"].left_out
-    assert [(out.why, out.plan_count) for out in shut] == [(pb.WHY_OUT_CLOSED_THAT_DAY, 20)]
+    assert [(out.why, out.plan_count) for out in shut] == [(pb.WHY_OUT_NOT_HELD_THAT_DAY, 20)]
     assert "parking-city" not in by_id
     assert by_id["kaerimizu"].hidden_spot
 

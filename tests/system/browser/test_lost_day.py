@@ -55,3 +55,35 @@ def test_without_scripts_the_way_on_is_there(visit: Callable[..., Visit]) -> Non
     assert page.locator("[data-kept-days]").is_hidden()
     page.locator("main").get_by_role("link", name="新しく一日の計画を立てる").click()
     page.wait_for_url("**/plan")
+
+
+def test_who_comes_back_finds_the_days_of_this_browser(visit: Callable[..., Visit]) -> None:
+    visitor = visit("en", size=PHONE)
+    page = visitor.open("/plan")
+    assert page.locator("[data-kept-days]").is_hidden()
+    address = day_of(visitor).evaluate("location.pathname")
+    page = visitor.open("/plan")
+    page.locator("[data-kept-days]").wait_for()
+    assert opened(page) == [address]
+    page.evaluate(
+        """([known, days]) => localStorage.setItem("meguri-days", JSON.stringify([
+             { id: known, date: "2099-03-03" },
+             { id: days, date: "2099-02-01", until: "2099-02-03" },
+             ...[1, 2].map((n) => ({ id: `later-${n}`, date: `2099-0${3 + n}-01` }))]))""",
+        [address.split("/")[2], "days/some"],
+    )
+    page.reload()
+    page.locator("[data-kept-days]").wait_for()
+    assert opened(page) == ["/plan/days/some", address, "/plan/later-1", "/plan/later-2"]
+    names = page.locator("[data-kept-days] [data-name]").all_inner_texts()
+    assert names[0] == "February 1, 2099 – February 3, 2099"
+    assert page.locator("[data-kept-days] details a").count() == 1
+    look_by_night(page, "plan-kept-days")
+    page.get_by_role("button", name="Take it off this list: February 1").click()
+    assert opened(page)[0] == address
+    assert page.evaluate("document.activeElement.pathname") == address
+    for _ in range(3):
+        page.locator("[data-kept-days] button").first.click()
+    assert page.locator("[data-kept-days]").is_hidden()
+    page.reload()
+    assert page.locator("[data-kept-days]").is_hidden()

@@ -69,11 +69,19 @@ def test_the_open_page_of_all_days_hears_of_a_closure(
     expect(told.first).to_be_visible()
     assert page.evaluate("window.sameDocument")
     look(page, "plan-days-shut")
-    # The day that it is about is planned around it where it is opened.
+    # The day that it is about is planned around it where it stands, and taken back there.
     day = page.locator(".plan-sojourn", has=told).first
-    day.get_by_role("link", name="Open this day").click()
-    page.locator("form[action$='/repair'] button").click()
-    page.locator(".notice", has_text="planned around a closure").wait_for()
+    here = day.get_attribute("id") or ""
+    day.locator("form[action$='/repair'] button").click()
+    changed = page.locator(f"#{here} .notice", has_text="planned around a closure")
+    expect(changed).to_be_focused()
+    assert page.evaluate("window.sameDocument")
+    look(page, "plan-days-repaired")
+    page.locator(f"#{here} form[action$='/undo'] button").click()
+    back = page.locator(f"#{here} .notice", has_text="Your day is as it was before")
+    expect(back).to_be_visible()
+    expect(page.locator(f"#{here} .notice", has_text="Something in this day")).to_be_visible()
+    assert page.evaluate("window.sameDocument")
 
 
 def test_without_scripts_days_are_asked_for_too(visit: Callable[..., Visit]) -> None:

@@ -14,6 +14,7 @@ def party(together: int, in_turn: int, twice: int = 0) -> dict[str, Any]:
     return {
         "together": together, "in_turn": in_turn, "days": 3, "visits": 12, "visits_in_turn": 10,
         "twice": twice, "together_ms": 80.0, "in_turn_ms": 40.0,
+        "even": together - 1, "even_ms": 9.0, "uneven": together / 200, "even_uneven": 0.1,
     }  # fmt: skip
 
 
@@ -44,9 +45,13 @@ def test_gains_and_losses_are_counted() -> None:
     told = several.answer(found)
     assert told["ratios"] == {
         "sights_twice": 1.0, "car_gain_mean_percent": 1.67, "bus_gain_mean_percent": 0.0,
+        "car_evened_loss_mean_percent": 0.99, "bus_evened_loss_mean_percent": 20.0,
     }  # fmt: skip
     assert told["limits"]["sights_twice"].endswith("does not hold")
     assert told["limits"]["car_gain_mean_percent"].endswith(": holds")
     figures = told["figures"]
+    assert (figures["car_uneven_percent"], figures["bus_uneven_percent"]) == (100.0, 0.0)
+    assert figures["car_uneven_when_evened_percent"] == 0.0
+    assert (figures["car_evened_loss_most_percent"], figures["car_evening_ms"]) == (1.1, 9)
     assert (figures["car_gain_most_percent"], figures["car_loss_most_percent"]) == (10.0, 5.0)
     assert (figures["car_better_percent"], figures["car_worse_percent"]) == (33.3, 33.3)

@@ -85,6 +85,24 @@ def test_catalogs_with_gaps_are_found(tree: Path, body: str, complaint: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "well"),
+    [
+        ("Ouvert\u202f?", True), ("Ouvert ?", False), ("Ouvert\u00a0?", False), ("Ouvert?", False),
+        ("%(name)s\u202f: fermé", True), ("%(name)s: fermé", False), ("{names} : fermé", False),
+        ("«\u202fA\u202f» ici", True), ("« A » ici", False), ("«A»", False),
+        ("à 9:30, https://a.b/?c=d", True), ("des lettres ou . _ : -", True),
+    ],
+)  # fmt: skip
+def test_french_marks_stand_behind_a_narrow_blank(tree: Path, text: str, *, well: bool) -> None:
+    for locale in tree_rules.LOCALES:
+        catalog(tree, locale, 'msgid "%(name)s{names}"\nmsgstr "%(name)s: {names}"\n')
+    catalog(tree, "fr", f'msgid "%(name)s{{names}}"\nmsgstr "{text} %(name)s{{names}}"\n')
+    told = tree_rules.catalogs()
+    assert told == ("" if well else "services/edge/translations/fr: line 5: '%(name)s{names}' lacks"
+                    " a narrow blank (U+202F)")  # fmt: skip
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "see https://" + "pypi" + ".org/simple",

@@ -75,7 +75,8 @@ def network(
 
 
 def _facts(line: str) -> LineFacts:
-    return LineFacts(line, {"ja": f"{line}線", "en": f"{line} line"}, "秋吉バス", "0837-00-0001")
+    return LineFacts(line, {"ja": f"{line}線", "en": f"{line} line"}, "秋吉バス", "0837-00-0001",
+                     {"en": "Akiyoshi Bus"})  # fmt: skip
 
 
 def _two(random: Random, places: Mapping[str, Place]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from services.itinerary.domain.away import Away
 from services.itinerary.domain.day_search import run
 from services.itinerary.domain.deal_search import deal
+from services.itinerary.domain.evened import evened
 from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.prepare import Catalog, Remainder, prepare
@@ -51,6 +52,7 @@ def plan_days(
     told: list[tuple[int, Away]] | None = None,
     *,
     in_turn_too: bool = True,
+    evenly: bool = True,
 ) -> list[DayPlan]:
     """Plans days together. told: gets each day that is planned, with what others have."""
     found = offered(days)
@@ -58,8 +60,8 @@ def plan_days(
     dealt = how(question)
     plans = _answered(found, dealt_out(found, names, dealt), told)
     if in_turn_too and any(dealt.days):
-        return better(plans, _answered(found, in_turn(found, names), told))
-    return plans
+        plans = better(plans, _answered(found, in_turn(found, names), told))
+    return _answered(found, evened(found, plans), told) if evenly else plans
 
 
 def _answered(

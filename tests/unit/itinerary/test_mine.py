@@ -41,6 +41,17 @@ def test_all_rows_are_usable_and_have_a_place() -> None:
         assert poi.source
 
 
+@pytest.mark.parametrize(
+    "locale", ["en", "ko", "zh-Hans", "zh-Hant", "fr", "de", "es", "th", "vi", "id"]
+)
+def test_what_is_said_in_japanese_is_said_in_every_language(locale: str) -> None:
+    for record in RECORDS.values():
+        texts = decoded(record).texts
+        for name, said in vars(texts).items():
+            if isinstance(said, dict):
+                assert bool(said.get("ja")) == bool(said.get(locale)), (record.poi_id, name)
+
+
 def test_estimates_are_named_by_column() -> None:
     known = {
         "opening",

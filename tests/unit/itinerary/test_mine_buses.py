@@ -160,7 +160,7 @@ def test_a_cell_that_cannot_be_read_is_named(
         ("runs.csv", "no,,,", "no,Sato,2026-11-01,x", ("runs.csv", 2, "until_date"), "BAD_DATE"),
         ("fares.csv", ",1170", ",-1", ("fares.csv", 2, "amount_yen"), "BAD_FARE"),
         ("stops.csv", "bus-center,34", "Bus,34", ("stops.csv", 4, "place_id"), "BAD_ID"),
-        ("lines.csv", "防長交通,", "防長交通,call us", ("lines.csv", 2, "phone"), "BAD_PHONE"),
+        ("lines.csv", "보초 교통,", "보초 교통,call us", ("lines.csv", 2, "phone"), "BAD_PHONE"),
         ("lines.csv", "st-shin-yamaguchi;bus-center", "bus-center", ("lines.csv", 2, "stops"),
          "TOO_FEW_STOPS"),
     ],

@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
-from services.itinerary.domain.away import OtherDay, Together, away_of, told_as_they_are
+from services.itinerary.domain.away import (
+    OtherDay,
+    Together,
+    away_of,
+    overlapping,
+    told_as_they_are,
+)
 from services.itinerary.domain.job import Deal, Dealt
 from services.itinerary.domain.plan import DayPlan
 from services.itinerary.domain.prepare import Catalog
@@ -135,15 +141,16 @@ def gain(plans: Sequence[DayPlan]) -> tuple[int, int, int]:
 @given(st.integers(0, 10**6), st.integers(2, MOST_DAYS), st.sampled_from(TravelMode))
 def test_nobody_loses_by_planning_days_together(seed: int, count: int, mode: TravelMode) -> None:
     _, days = random_days(Random(seed), count, mode)
-    assert gain(plan_days(days)) >= gain(plan_days(days, nothing_dealt))
+    together, in_turn = plan_days(days, evenly=False), plan_days(days, nothing_dealt, evenly=False)
+    assert gain(together) >= gain(in_turn)
 
 
 def test_a_must_visit_that_needs_the_time_to_spare_is_kept() -> None:
     """Dealt out alone, two of these days would have a must-visit less, and a lunch less."""
     for seed, mode in ((234, TravelMode.CAR), (270, TravelMode.CAR)):
         _, days = random_days(Random(seed), 2, mode)
-        alone = gain(plan_days(days, in_turn_too=False))
-        assert gain(plan_days(days)) > alone
+        alone = gain(plan_days(days, in_turn_too=False, evenly=False))
+        assert gain(plan_days(days, evenly=False)) > alone
 
 
 def test_what_is_open_on_one_day_only_is_visited_on_that_day() -> None:
@@ -268,6 +275,17 @@ def test_other_ways_in_do_not_bar_a_must_visit() -> None:
     assert away_of(pois, days, ("front", "back")) == {"front": "2026-11-22", "gone": "2026-11-22"}
     together = Together("all", (OtherDay("2026-11-21", ("x",), "one"), *days))
     assert together.beside("one") == days
+
+
+def test_days_do_not_overlap_beyond_midnight() -> None:
+    beside = [
+        OtherDay("2026-11-22", (), "two", 540, 1020),
+        OtherDay("2026-11-20", (), "", 600, 1800),
+    ]
+    today = trip(start_minute=360, end_minute=1980)  # from when the day before ends
+    assert overlapping(today, beside) == ""
+    assert overlapping(replace(today, end_minute=1981), beside) == "2026-11-22"
+    assert overlapping(replace(today, start_minute=359), beside) == "2026-11-20"
 
 
 def test_days_that_can_be_read() -> None:

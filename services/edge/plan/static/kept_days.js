@@ -1,13 +1,16 @@
-// The days this phone has opened, so that they are found again when a link is lost. Addresses and dates
-// alone, in this browser alone: nobody is told.
+// The days this browser has opened, so that they are found again when a link is lost. Addresses and
+// dates alone, in this browser alone: nobody is told.
 const NAME = "meguri-days";
 const MOST = 10;
-const KEPT_MS = 30 * 86_400_000; // after the day
+const KEPT_MS = 30 * 86_400_000; // after the day, the last of several
+
+const isOne = ({ id, date, until }) =>
+  typeof id === "string" && Date.parse(until ?? date) + KEPT_MS > Date.now() && Date.parse(date) > 0;
 
 function read() {
   try {
     const found = JSON.parse(localStorage.getItem(NAME) ?? "[]");
-    return found.filter(({ id, date }) => typeof id === "string" && Date.parse(date) + KEPT_MS > Date.now());
+    return found.filter(isOne).map((each) => ({ ...each, until: each.until ?? each.date }));
   } catch {
     return []; // a browser that keeps nothing, or something else that was written there
   }
@@ -19,12 +22,16 @@ function write(days) {
   } catch { /* full, or not allowed: then none is found again */ }
 }
 
-// The day opened last comes first.
-export const remember = (id, date) => write([{ id, date }, ...read().filter((each) => each.id !== id)]);
+// The day opened last comes first. id: what its address has behind /plan/, of several days "days/…".
+export const remember = (id, date, until = date) =>
+  write([{ id, date, until }, ...read().filter((each) => each.id !== id)]);
 
-// What is left once a day is known to be gone.
-export function without(id) {
-  const left = read().filter((each) => each.id !== id);
-  write(left);
-  return left;
+// What is to come first, by date; then what is over, the latest first.
+export function kept() {
+  const today = Date.now() - 86_400_000;
+  const over = ({ until }) => Date.parse(until) < today;
+  return read().sort((one, other) => over(one) - over(other)
+    || (over(one) ? -1 : 1) * (Date.parse(one.date) - Date.parse(other.date)));
 }
+
+export const without = (id) => write(read().filter((each) => each.id !== id));

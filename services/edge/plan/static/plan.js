@@ -78,6 +78,7 @@ async function send(form, submitter) {
   const body = new FormData(form, submitter);
   const focused = whereOf(document.activeElement);
   const asked = form.matches("[data-repair]");
+  const part = form.closest("[data-part]")?.id;
   document.querySelector("main").toggleAttribute("data-busy", true);
   try {
     let answer;
@@ -89,7 +90,7 @@ async function send(form, submitter) {
     }
     if (!answer.ok) throw new Error(answer.status);
     const main = show(await answer.text(), asked);
-    const notice = newsOf(main);
+    const notice = newsOf(part ? document.getElementById(part) : main);
     if (!focusOn(focused)) goTo(notice);
     if (notice) say(notice.innerText.replace(/\s+/g, " "));
   } catch {
@@ -162,8 +163,8 @@ function ready() {
 }
 
 ready();
-const day = document.querySelector("[data-date]");  // none on the page of several days
-if (day) remember(location.pathname.split("/")[2], day.dataset.date);
+const { kept, date, until } = document.querySelector("[data-kept]").dataset;
+remember(kept, date, until);
 listen(async () => {
   // Something has closed, or another phone has changed the day. What is on its way comes first.
   while (sending) await new Promise((done) => { setTimeout(done, 100); });

@@ -169,7 +169,8 @@ def backwards(line: Line) -> Line:
         for each in line.fares
     ]
     return Line(
-        operator=line.operator, phone=line.phone, source=line.source, stops=stops,
+        operator=line.operator, operator_names=dict(line.operator_names), phone=line.phone,
+        source=line.source, stops=stops,
         days=[Days(**vars(each)) for each in line.days], fares=fares,
     )  # fmt: skip
 

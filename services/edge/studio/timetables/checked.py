@@ -37,7 +37,7 @@ def check(line: Line, kept: pb.Line | None) -> Checked:
         pb.Line(
             timetable_id=line.timetable_id, names=line.names, operator=line.operator,
             phone=line.phone, suspended=line.suspended, suspended_note=line.note,
-            source=line.source,
+            source=line.source, operator_names=line.operator_names,
         )
     )  # fmt: skip
     wrong = found.wrong

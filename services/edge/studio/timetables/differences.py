@@ -36,6 +36,11 @@ def _facts(theirs: Line, mine: Line, locale: str) -> Iterator[Difference]:
     rows = (
         (_("Name"), one_name(theirs.names, locale), one_name(mine.names, locale), "names"),
         (_("Operator"), theirs.operator, mine.operator, "operator"),
+        (
+            _("Operator in other languages"),
+            *(", ".join(each.operator_names.values()) for each in (theirs, mine)),
+            "operator_names",
+        ),
         (_("Telephone"), theirs.phone, mine.phone, "phone"),
         (_("Where the times come from"), theirs.source, mine.source, "source"),
         (

@@ -27,7 +27,7 @@ from services.edge.whole import read_whole
 Form = MultiDict[str, str]
 WEEKDAYS = tuple("1234567")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_NAMED = re.compile(r"(stop-name-[a-z0-9]{1,8}|name|note)-")
+_NAMED = re.compile(r"(stop-name-[a-z0-9]{1,8}|name|note|operator)-")
 _MOST = 2_000  # characters of a field; the service knows what is too long and says so
 
 
@@ -45,6 +45,7 @@ def read(form: Form, timetable_id: str) -> Line:
         note=by_locale(texts, "note-"),
         stops=[_stop(form, key, texts) for key in _keys(form, "stop", MOST_STOPS)],
         days=[_days(form, key) for key in _keys(form, "days", MOST_DAYS)],
+        operator_names=by_locale(texts, "operator-"),
     )
     line.runs = [_run(form, key, len(line.stops)) for key in _keys(form, "run", MOST_RUNS)]
     rows = zip_longest(
@@ -66,7 +67,7 @@ def of_kept(kept: pb.Line, version: int) -> Line:
     """Returns a line that is kept, as somebody would have typed it."""
     line = Line(
         kept.timetable_id, version, dict(kept.names), kept.operator, kept.phone, kept.source,
-        kept.suspended, dict(kept.suspended_note),
+        kept.suspended, dict(kept.suspended_note), operator_names=dict(kept.operator_names),
     )  # fmt: skip
     line.stops = [_kept_stop(each, f"s{at}") for at, each in enumerate(kept.stops)]
     for at, run in enumerate(kept.runs):

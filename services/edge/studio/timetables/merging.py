@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.edge.studio.timetables.typed import Days, Fare, Line, Run, free_key
 
-FACTS = ("names", "operator", "phone", "source", "suspended", "note")
+FACTS = ("names", "operator", "operator_names", "phone", "source", "suspended", "note")
 
 
 def take(theirs: Line, mine: Line, keys: Collection[str]) -> None:

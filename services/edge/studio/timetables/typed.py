@@ -87,6 +87,7 @@ class Line:
     days: list[Days] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     fares: list[Fare] = field(default_factory=list)
+    operator_names: dict[str, str] = field(default_factory=dict)
 
     def stop(self, key: str) -> Stop | None:
         """Returns a stop by its key."""

@@ -113,7 +113,8 @@ class LineFare:
 @dataclass(frozen=True)
 class KeptLine:
     """A line in one direction. phone: as printed, "" for not known. suspended: nothing runs, and it
-    is never planned with; suspended_note says why, by locale."""
+    is never planned with; suspended_note says why, by locale. operator: as printed; operator_names:
+    in other languages."""
 
     timetable_id: str
     names: Mapping[str, str]
@@ -125,6 +126,7 @@ class KeptLine:
     suspended: bool = False
     suspended_note: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    operator_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tidied(self) -> "KeptLine":

@@ -75,6 +75,8 @@ def check_confirmation(path: str, said: Confirmation, today: date) -> list[Fault
 def _head(line: KeptLine) -> Iterator[Fault]:
     yield from bad_id("line.timetable_id", line.timetable_id)
     yield from bad_names("line.names", line.names)
+    if line.operator_names:
+        yield from bad_names("line.operator_names", line.operator_names)
     yield from bad_phone("line.phone", line.phone)
     yield from bad_names("line.suspended_note", line.suspended_note, needed=False)
 

@@ -72,7 +72,9 @@ class _Made:
         line_id = line.timetable_id
         indexes = [self._stop_of(stop) for stop in line.stops]
         self.lines[line_id] = Line(line_id, one_name(line.names), line.operator)
-        self.line_facts[line_id] = LineFacts(line_id, line.names, line.operator, line.phone)
+        self.line_facts[line_id] = LineFacts(
+            line_id, line.names, line.operator, line.phone, line.operator_names
+        )  # fmt: skip
         services: dict[Any, str] = {}
         for run in line.runs:
             service_id = services.setdefault(run.days, f"{line_id}/{len(services) + 1}")

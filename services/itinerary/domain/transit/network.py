@@ -25,6 +25,7 @@ class LineFacts:
     names: Mapping[str, str]
     operator: str
     phone: str = ""
+    operator_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Kept:
 
     pois: dict[str, pb.KeptPoi] = field(default_factory=dict)
     versions: dict[str, list[pb.PoiVersion]] = field(default_factory=dict)
-    plan_count: int = 0
+    plan_count: int | None = None
 
     def put(self, record: base.PoiRecord, **more: Any) -> None:
         """Keeps a POI as somebody else would."""

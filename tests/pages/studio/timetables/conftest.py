@@ -38,7 +38,8 @@ def line() -> pb.Line:
     """Returns a line of three stops and two runs, the first of them confirmed."""
     return pb.Line(
         timetable_id="shuho", names={"ja": "秋芳洞線", "en": "Akiyoshi-do line", "de": "Höhlenbus"},
-        operator="防長交通", phone="083-922-2519", source="時刻表 " * 80 + "2026",
+        operator="防長交通", operator_names={"en": "Bocho Kotsu", "de": "Bocho"},
+        phone="083-922-2519", source="時刻表 " * 80 + "2026",
         suspended_note={"en": "No trains; the flood. " * 20 + "Buses run.", "fr": "Arrêtée."},
         stops=[
             pb.LineStop(stop_id="station", names={"ja": "新山口駅", "en": "Shin-Yamaguchi"},

@@ -290,11 +290,15 @@ def test_an_address_that_is_no_line_is_not_found(studio: Studio) -> None:
 
 def test_who_suspends_a_line_sees_how_many_days_ride_it(studio: Studio) -> None:
     studio.services.answers["PreviewTimetable"] = lambda _: pb.PreviewTimetableResponse(
-        plan_count=12, plan_count_today=3
+        plan_count=32, plan_count_today=12
     )
     page = studio.get(LINE)
-    assert page.count("12 kept days of visitors ride it from today on") == 2  # and at the deleting
-    assert "3 of them today" in page
+    assert page.count("32 kept days of visitors ride it from today on") == 2  # and at the deleting
+    assert "12 of them today" in page
+    studio.services.answers["PreviewTimetable"] = lambda _: pb.PreviewTimetableResponse()
+    few = studio.get(LINE)
+    assert few.count("Fewer than 10 kept days of visitors ride it from today on, or none.") == 2
+    assert "of them today" not in few
     assert "kept day" not in studio.get(NEW)
 
 

@@ -31,6 +31,7 @@ async def test_a_line_is_kept_as_it_was_typed(desk: Desk) -> None:
         stops=[stop("hub", place_id="bus-center"), stop("pond", location=known_point()),
                stop("school", location=known_point(words.POINT_QUALITY_ADJACENT))],
         suspended=True, suspended_note={"ja": "大雨のため"},
+        operator_names={"en": "Town Bus", "zh-Hant": "町營巴士"},
         runs=[run("one", 540, 560, 580, confirmation=said(), call_ahead=True),
               run("two", 700, -1, 735, basis=words.TIME_BASIS_RECORDED, as_of="2024-04")],
     )  # fmt: skip

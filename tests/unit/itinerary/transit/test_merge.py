@@ -29,7 +29,8 @@ from services.itinerary.domain.transit.timetable import (
 )
 from services.itinerary.domain.transit.ways import KeptTaxi, KeptWalk, Ways
 from services.itinerary.store import feeds
-from tests.unit.itinerary.transit.lines import kept_lines, line, run, said, stop
+from services.itinerary.store.timetables import body_of
+from tests.unit.itinerary.transit.lines import faults, kept_lines, line, run, said, stop
 
 HERE = KnownPoint(Point(34.2, 131.3), PointQuality.SOURCE)
 UNTIL = date(2027, 3, 31)
@@ -204,3 +205,15 @@ def test_a_feed_comes_back_from_its_bytes_and_equal_ones_give_equal_bytes() -> N
     )
     assert feeds.to_bytes(back) == body == feeds.to_bytes(feed())
     assert feeds.to_bytes(feed(count=3)) != body
+
+
+def test_a_line_has_its_operator_in_other_languages() -> None:
+    named = line(operator_names={"en": "Town Bus"})
+    assert merged([named]).lines["cave-line"].operator_names == {"en": "Town Bus"}
+    assert faults(line(operator_names={"en": " "})) == [("line.operator_names", "NO_NAME")]
+
+
+def test_lines_from_before_operators_had_names_are_equal_to_what_they_were() -> None:
+    kept = body_of(line())
+    assert b"operator_names" not in kept
+    assert b'"operator_names":{"en":"Town Bus"}' in body_of(line(operator_names={"en": "Town Bus"}))

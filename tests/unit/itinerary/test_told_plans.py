@@ -1,0 +1,27 @@
+"""What the staff is told of kept plans, so that nobody learns where one party will be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.itinerary.domain.told_plans import ToldPlans, told_plans
+
+
+@pytest.mark.parametrize(
+    ("plans", "today", "told"),
+    [
+        (0, 0, (None, None)), (1, 1, (None, None)), (9, 3, (None, None)), (10, 0, (10, None)),
+        (15, 12, (15, None)), (12, 12, (12, None)), (20, 10, (20, 10)), (40, 12, (40, 12)),
+    ],
+)  # fmt: skip
+def test_small_counts_are_not_told(
+    plans: int, today: int, told: tuple[int | None, int | None]
+) -> None:
+    assert told_plans(plans, today) == ToldPlans(*told)
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_nothing_below_ten_follows_from_what_is_told(later: int, today: int) -> None:
+    told = told_plans(later + today, today)
+    assert told.plans is None or told.plans >= 10
+    assert told.today is None or (told.today >= 10 and later >= 10)
