@@ -19,8 +19,8 @@ from services.itinerary.domain.orienteering.problem import (
 )
 from services.itinerary.domain.problem import SCORE_UNIT, Order, Problem, Solution, schedule
 
-# Of a hundred made-up days by car 84 % are the best that is known, with 3,000 of the habits for long
-# searches as well, in nearly twice the time (decision 0091).
+# Of a hundred made-up days by car 84 % are the best that is known. So they are with 3,000 of the
+# habits for long searches, in nearly twice the time (decision 0091).
 ITERATIONS = 2000 if COMPILED else 160
 
 __all__ = ["ITERATIONS", "ShouldStop", "never", "solve"]
