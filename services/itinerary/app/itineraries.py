@@ -88,7 +88,7 @@ async def plan_itinerary(
 
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
     """Returns a kept itinerary with what hits it now. Errors: NotFound."""
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         return await read_whole(deps, tx, as_id(itinerary_id))
 
 
