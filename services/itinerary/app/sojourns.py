@@ -35,7 +35,7 @@ from services.itinerary.domain.sojourn import (
     offered,
 )
 from services.itinerary.domain.trip import TripRequest
-from services.itinerary.gateways.solver import PlannerBusy
+from services.itinerary.gateways.tables import PlannerBusy
 from services.itinerary.store import itineraries as itinerary_store
 from services.itinerary.store import sojourns as store
 from services.itinerary.store.areas import MARKS

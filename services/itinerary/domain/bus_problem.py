@@ -68,8 +68,12 @@ class BusProblem(Problem):
 
     def only(self, nodes: Sequence[int]) -> "BusProblem":
         """As of Problem."""
+        picked = (*nodes, self.start, self.end)
         kept = super().only(nodes)
-        return replace(kept, places=tuple(self.places[n] for n in (*nodes, self.start, self.end)))
+        return replace(
+            self, candidates=kept.candidates, travel=kept.travel,
+            places=tuple(self.places[node] for node in picked),
+        )  # fmt: skip
 
     def leaving_early(self, minutes: int) -> "BusProblem":
         """Returns the day with this much time to spare before each ride to its end, so that a

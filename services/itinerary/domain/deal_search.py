@@ -210,7 +210,7 @@ def _timetable(
     begins = min(problem.start_minute for problem in by_bus)
     minutes = max(problem.first + problem.slots for problem in by_bus) - begins
     step = -(-len(parts) * count * count * minutes // MOST_ARRIVALS)
-    leaving = np.arange(begins, begins + minutes, step)
+    leaving: Matrix = np.arange(begins, begins + minutes, step, dtype=np.int32)
     arrivals = np.full((len(parts), count, count, len(leaving)), UNREACHABLE, np.int32)
     for day, (part, (own, all_days)) in enumerate(zip(parts, nodes, strict=True)):
         if isinstance(part.problem, BusProblem):

@@ -32,6 +32,7 @@ MAX_SEARCH_S = 1.5
 GRACE_S = 1.0  # beyond its time, until a caller is told that planners are busy
 # Until a worker is given up. To load another one costs a busy machine more than to wait.
 GIVEN_UP_S = 20.0
+SWAP_PAUSE_S = 0.02  # between two looks for a worker of the plain search
 MAX_WAITING = 64
 MOST_WORKERS = 4  # each takes 180 MB once it has loaded the compiled search
 REMEMBERED = 256
@@ -165,10 +166,16 @@ class Solver:
             self._log.warning("the search stays in plain Python", error=repr(error))
             return
         for worker in fresh:
-            plain = await self._free.get()
             self._free.put_nowait(worker)
-            await plain.stop()
+            await (await self._take_plain()).stop()
         self._log.info("the compiled search is ready")
+
+    async def _take_plain(self) -> "_Worker":
+        """Waits for a worker of the plain search, however busy it is."""
+        while (worker := await self._free.get()).is_compiled:
+            self._free.put_nowait(worker)
+            await asyncio.sleep(SWAP_PAUSE_S)
+        return worker
 
     async def close(self) -> None:
         """Ends all workers."""
@@ -209,6 +216,11 @@ class _Worker:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Reply)
         self._log = log.get("solver")
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it searches with machine code."""
+        return self._machine_code is not None
 
     async def start(self, limit_s: float = START_S) -> asyncio.subprocess.Process:
         """Returns a process that is ready. Errors: TimeoutError, OSError, IncompleteReadError."""

@@ -22,6 +22,9 @@ from services.itinerary.domain.transit.access import Access
 from services.itinerary.gateways.frames import TableAsk
 
 KEPT = 8  # 16 MB each at 60 places, of the disk, and of memory while they are read
+# Of so many places a table is asked for again. In an area of more each party has its own, of those
+# that it may visit: nobody else would read 60 MB.
+MOST_PLACES = 104
 NO_ACCESS = Access((), ())
 
 Key = tuple[str, Access, int, int]
@@ -75,7 +78,7 @@ class Tables:
             self._let_go(held)
 
     async def _with_table(self, job: Job | None, held: list[_Kept]) -> Job | None:
-        if job is None or job.bus is None:
+        if job is None or job.bus is None or len(job.bus.access.walks) > MOST_PLACES:
             return job
         bus, (first, last) = job.bus, span_of(job.problem)
         key = (bus.key, bus.access, first, last)

@@ -19,10 +19,10 @@ from services.itinerary.gateways import solver as solver_module
 from services.itinerary.gateways.solver import (
     EDITIONS_KEPT,
     START_S,
-    PlannerBusy,
     Solver,
     _prepare,
 )
+from services.itinerary.gateways.tables import PlannerBusy
 from tests.unit.itinerary.bus_samples import line_of, network, stop_at
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine may have to compile first
@@ -207,3 +207,24 @@ async def test_a_slow_worker_ends_what_it_does_and_is_not_replaced(
         assert await worker.start() is process
     finally:
         await solver.close()
+
+
+async def test_a_plain_worker_at_work_is_replaced_as_well(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It went on for good where the first compiled one was taken for it, and ended."""
+
+    async def at_once(worker: solver_module._Worker, limit_s: float = START_S) -> object:
+        return None
+
+    monkeypatch.setattr(solver_module._Worker, "start", at_once)
+    solver = Solver(2, tmp_path)
+    busy = solver._free.get_nowait()
+    swapping = asyncio.create_task(solver._take_compiled(tmp_path / "code"))
+    await asyncio.sleep(0.3)
+    assert not swapping.done()
+    solver._free.put_nowait(busy)
+    await swapping
+    assert solver._free.qsize() == 2
+    assert all(solver._free.get_nowait().is_compiled for _ in range(2))
+    await solver.close()

@@ -1,6 +1,7 @@
 """One table of a day by bus for all: made once, held while it is read, and read like one's own."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -21,7 +22,13 @@ from services.itinerary.domain.orienteering.problem import (
 from services.itinerary.domain.problem import UNREACHABLE, Problem
 from services.itinerary.domain.transit.access import Access
 from services.itinerary.gateways.frames import TableAsk
-from services.itinerary.gateways.tables import KEPT, NO_ACCESS, PlannerBusy, Tables
+from services.itinerary.gateways.tables import (
+    KEPT,
+    MOST_PLACES,
+    NO_ACCESS,
+    PlannerBusy,
+    Tables,
+)
 
 ACCESS = Access(((), ()), ((0, 5), (5, 0)))
 
@@ -121,6 +128,19 @@ async def test_where_no_table_can_be_written_each_worker_makes_its_own(tmp_path:
             assert found.bus is not None
             assert not found.bus.table
     assert len(maker.asked) == 2, "the next one tries again"
+    await tables.close()
+
+
+async def test_what_nobody_else_will_read_is_not_written(tmp_path: Path) -> None:
+    maker, many = Maker(), MOST_PLACES + 1
+    tables = Tables(maker, tmp_path)
+    own = Access(((),) * many, ((0,) * many,) * many)
+    asked = job("monday")
+    assert asked.bus is not None
+    large = replace(asked, bus=replace(asked.bus, access=own))
+    async with tables.holding([large], 5.0) as (found,):
+        assert found is large
+    assert maker.asked == []
     await tables.close()
 
 
