@@ -62,7 +62,8 @@ _CONFLICTS = frozenset({"40001", "40P01", "55P03", "57014"})
 class Transaction:
     """One transaction, scoped to one area by row-level security.
 
-    area: the area every statement sees, or ALL_AREAS.
+    area: the area every statement sees, or ALL_AREAS. asked: the first row of what was asked with
+    its beginning, None for nothing.
     """
 
     def __init__(self, connection: psycopg.AsyncConnection[DictRow], area: str) -> None:
@@ -71,6 +72,7 @@ class Transaction:
         self._before_commit: dict[str, Callable[[], Awaitable[None]]] = {}
         self._after_commit: list[Callable[[], None]] = []
         self.area = area
+        self.asked: Row | None = None
 
     async def execute(self, sql: str, params: Params = ()) -> int:
         """Runs a statement and returns the number of rows it touched."""
@@ -214,28 +216,35 @@ class Database:
             self._asking = None
 
     @asynccontextmanager
-    async def transaction(self, area: str, *, line: bool = False) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, area: str, *, line: bool = False, asking: str = ""
+    ) -> AsyncIterator[Transaction]:
         """A read-committed transaction in one area; commits at the end of the block.
 
-        line: it takes from a line (rows that wait), which is read along its index.
+        line: it takes from a line (rows that wait), which is read along its index. asking: a query
+        without parameters that shares the first round trip; its first row is in Transaction.asked.
         Errors: StoreUnavailable when the connection cannot be had or is lost; StoreBusy for a
         time limit, a deadlock or a conflict; NotStorable for a text the database cannot hold.
         After a loss during commit nobody knows whether it happened: the caller repeats with the
         same request id.
         """
-        async with self._scope(area, "begin", _ALONG_INDEX if line else "") as tx:
+        async with self._scope(area, "begin", _ALONG_INDEX if line else "", asking) as tx:
             yield tx
 
     @asynccontextmanager
-    async def read(self, area: str, *, line: bool = False) -> AsyncIterator[Transaction]:
+    async def read(
+        self, area: str, *, line: bool = False, asking: str = ""
+    ) -> AsyncIterator[Transaction]:
         """A read-only transaction in one area with one snapshot. Parameters and errors as
         transaction()."""
         begin = "begin isolation level repeatable read, read only"
-        async with self._scope(area, begin, _ALONG_INDEX if line else "") as tx:
+        async with self._scope(area, begin, _ALONG_INDEX if line else "", asking) as tx:
             yield tx
 
     @asynccontextmanager
-    async def _scope(self, area: str, begin: str, how: str) -> AsyncIterator[Transaction]:
+    async def _scope(
+        self, area: str, begin: str, how: str, asking: str
+    ) -> AsyncIterator[Transaction]:
         if not AREA.fullmatch(area):
             raise ValueError("a transaction needs an area")
         with _naming():
@@ -243,9 +252,13 @@ class Database:
                 tx = Transaction(connection, area)
                 try:
                     # One round trip: the pattern above leaves nothing to escape.
-                    await connection.execute(
-                        _query(f"{begin}; select set_config('meguri.area', '{area}', true){how}")
+                    scope = f"{begin}; select set_config('meguri.area', '{area}', true){how}"
+                    cursor = await connection.execute(
+                        _query(f"{scope}; {asking}" if asking else scope)
                     )
+                    if asking:
+                        await cursor.set_result(-1)
+                        tx.asked = await cursor.fetchone()
                     yield tx
                     await tx.commit()
                 except BaseException:

@@ -63,6 +63,23 @@ async def once(
     return answer
 
 
+async def once_as(
+    tx: Transaction, key: RequestKey, answer: Answer, answer_type: type[Answer]
+) -> Answer | None:
+    """As once, for an answer that is known before the action: a statement less.
+
+    Returns None the first time a key is seen: the caller now makes the answer true, in the same
+    transaction. Else the first answer, and there is nothing to be done. Errors: RequestIdReused.
+    """
+    claimed = await tx.fetch_one(
+        "insert into requests (area, principal, request_id, body_sha256, answer)"
+        " values (%s, %s, %s, %s, %s::jsonb) on conflict do nothing returning request_id",
+        (tx.area, key.principal, key.request_id, key.body_sha256,
+         msgspec.json.encode(answer).decode()),
+    )  # fmt: skip
+    return None if claimed is not None else await _first_answer(tx, key, answer_type)
+
+
 async def _first_answer(tx: Transaction, key: RequestKey, answer_type: type[Answer]) -> Answer:
     row = await tx.fetch_one(
         "select body_sha256, answer::text as answer from requests"

@@ -106,12 +106,12 @@ def _poi(
     return record
 
 
-def wishes(number: int) -> pb.TripRequest:
+def wishes(number: int, year: int = 2026) -> pb.TripRequest:
     """Returns a day by car that somebody may well ask for; every number another one."""
     random = Random(number)
     start = random.choice([480, 540, 540, 570, 600])
     return pb.TripRequest(
-        visit_date=f"2026-{random.randrange(4, 12):02}-{random.randrange(1, 29):02}",
+        visit_date=f"{year}-{random.randrange(4, 12):02}-{random.randrange(1, 29):02}",
         start=point(random.uniform(-6, 6), random.uniform(-6, 6)),
         start_minute=start, end_minute=start + random.choice([360, 420, 480, 540]),
         mode=pb.TRAVEL_MODE_CAR, party=pb.Party(adult_count=random.randrange(1, 5)),

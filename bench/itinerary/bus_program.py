@@ -88,9 +88,11 @@ def _unknown_rides(request: Request, way: Journey) -> list[str]:
 
 def _by_average(problem: BusProblem, asked: dict[str, Any]) -> tuple[int | None, int]:
     """Plans with one travel time for each pair of places, then follows the plan by the clock."""
-    leaving = problem.first + np.arange(problem.arrivals.shape[2])[None, None, :]
-    took = np.where(problem.arrivals >= UNREACHABLE, 0, problem.arrivals - leaving)
-    known = (problem.arrivals < UNREACHABLE).sum(axis=2)
+    nodes, earliest = range(len(problem.travel)), problem.start_minute - problem.first
+    arrivals = problem.rides(nodes, nodes)[:, :, earliest:]
+    leaving = problem.start_minute + np.arange(arrivals.shape[2])[None, None, :]
+    took = np.where(arrivals >= UNREACHABLE, 0, arrivals - leaving)
+    known = (arrivals < UNREACHABLE).sum(axis=2)
     mean = np.ceil(took.sum(axis=2) / np.maximum(1, known)).astype(np.int32)
     mean = np.where(known > 0, mean, UNREACHABLE).astype(np.int32)
     np.fill_diagonal(mean, 0)

@@ -1,14 +1,19 @@
 """The service as its callers know it: an area is made, and plans are asked for."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc
+from grpc_health.v1.health_pb2 import HealthCheckRequest
+from grpc_health.v1.health_pb2_grpc import HealthStub
+
 from bench import platform
 from bench.itinerary.areas import MadeArea, wishes
 from infra.local.home import DEFAULT_DATA
+from kit import tls
 from kit.auth import Caller, Minter, Role
 from kit.client import sync_channel
 from kit.ids import new_id
@@ -81,6 +86,14 @@ class Doors:
             address, self.bench.tls_dir, lambda: self._minter.mint(caller)
         ) as channel:
             yield SojournServiceStub(channel)
+
+    @contextmanager
+    def health(self) -> Iterator[Callable[[int], Any]]:
+        """Yields a call that asks the service whether it is there: the least that a call can be."""
+        credentials = tls.channel_credentials(self.bench.tls_dir)
+        with grpc.secure_channel(self.bench.state["grpc"]["itinerary"], credentials) as channel:
+            check: Any = getattr(HealthStub(channel), "Check")  # noqa: B009 - its types know none
+            yield lambda _number: check(HealthCheckRequest(), timeout=DEADLINE_S)
 
     @contextmanager
     def timetables(self, made: MadeArea) -> Iterator[TimetableServiceStub]:

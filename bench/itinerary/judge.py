@@ -57,8 +57,10 @@ def there_at(problem: TourProblem, day: int, here: int, there: int, leave: int) 
     arrivals = [leave + int(problem.way[here, there])]
     table = problem.timetable
     if table is not None:
-        row = table.arrivals[problem.days[day].kind, here, there]
-        for slot, reached in enumerate(row):
+        rows = range(len(problem.way)) if table.rows is None else table.rows
+        row = table.arrivals[problem.days[day].kind, rows[here], rows[there]][: table.slots]
+        spare = table.spare if there == problem.days[day].last else 0
+        for slot, reached in enumerate(row[spare:]):
             if table.begins + slot * table.step >= leave:
                 arrivals.append(int(reached))
     return min(arrivals)

@@ -1,18 +1,21 @@
 """`./meguri bench itinerary --only service`: how soon a plan is there, through gRPC, all in all.
 
 A service with its own database, 60 POIs, four callers at a time, every request another one. Beside
-it, the same service reading kept plans: what is left of a plan's time without the search.
+it, as yardsticks of the machine at that time: the same service answering its health, and reading
+kept plans; the search alone in one program; and how many programs waited for a core.
 """
 
+import os
 import statistics
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 from bench import cpu, rounds
-from bench.itinerary import areas, buses, by_bus, door
+from bench.itinerary import areas, buses, by_bus, door, programs
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 
 POIS, IN_FLIGHT, PLANS, WARM = 60, 4, 400, 40
@@ -29,6 +32,8 @@ SIDES = {
     "by bus": "60 places at the stops of a published feed, from the station and back, on three"
     " dates",
     "core second": "a second of computing of the service and its workers; the database has its own",
+    "health": "the service answering that it is there, four at a time: gRPC and mTLS alone",
+    "search": "2,000 iterations of the compiled search of a request of phone size, in one program",
     "reading": "the same plans read again, four at a time: what is left without the search",
 }
 
@@ -44,11 +49,16 @@ def run(
     with door.running() as doors, doors.area(areas.pleasant("bench", POIS)) as stub:
         tell("waiting for the compiled search")
         door.await_compiled(stub)
-        _timed(lambda number: door.plan(stub, areas.wishes(number)), WARM)
+        year = datetime.now(UTC).year + 1  # nobody plans days that are over
+        _timed(lambda number: door.plan(stub, areas.wishes(number, year)), WARM)
         tell(f"{PLANS} plans")
+        with doors.health() as ask:
+            answered, _ = _timed(ask, PLANS)
         group = door.processes(doors.bench.process("itinerary"))
         before, began = sum(map(cpu.spent_s, group)), time.perf_counter()
-        times, plans = _timed(lambda number: door.plan(stub, areas.wishes(WARM + number)), PLANS)
+        times, plans = _timed(
+            lambda number: door.plan(stub, areas.wishes(WARM + number, year)), PLANS
+        )
         wall_s = time.perf_counter() - began
         spent_s = sum(map(cpu.spent_s, group)) - before
         ids = [plan.itinerary_id for plan in plans]
@@ -57,11 +67,19 @@ def run(
                 pb.GetItineraryRequest(itinerary_id=ids[number]), timeout=door.DEADLINE_S
             ), PLANS,
         )  # fmt: skip
+        waiting = os.getloadavg()[0]
         found = {feed: _by_bus(doors, feed, tell) for feed in buses.feeds()}
     answer = _answer(times, read, plans, spent_s, wall_s)
-    for feed, times in found.items():
+    answer["figures"] |= {
+        "health_p50_ms": round(answered[len(answered) // 2], 2),
+        "search_alone_ms": _search_ms(),
+        "programs_waiting": round(waiting, 1),
+    }
+    for feed, (times, first_s) in found.items():
+        answer["figures"][f"bus_first_plan_s_{feed}"] = round(first_s, 2)
         middle, worst = times[len(times) // 2], times[int(len(times) * 0.99)]
         for name, value, limit in (("p50", middle, 80), ("p99", worst, 250)):
+            answer["figures"][f"bus_{name}_ms_{feed}"] = round(value, 1)
             _hold(answer, f"bus_{name}_over_{limit}_ms_{feed}", round(value / limit, 3))
     if not found:
         answer["skipped"] = [f"days by bus: no feed in {buses.FOLDER.name}"]
@@ -73,18 +91,30 @@ def _hold(answer: dict[str, Any], name: str, ratio: float) -> None:
     answer["limits"] |= rounds.held({name: ratio}, {name: ("<=", 1.0)})
 
 
-def _by_bus(doors: door.Doors, feed: str, tell: Callable[[str], None]) -> list[float]:
+def _search_ms() -> float:
+    """Returns the milliseconds of a search of phone size, computing of the thread alone."""
+    with programs.own("bench.itinerary.own") as program:
+        program.ask({"number": 0, "seconds": 0.01, "seeds": [1]})
+        asked = {"number": 1, "seconds": 0.0, "iterations": 2000, "seeds": list(range(40))}
+        return round(1000 * float(program.ask(asked)["spent_s"]) / 40, 1)
+
+
+def _by_bus(doors: door.Doors, feed: str, tell: Callable[[str], None]) -> tuple[list[float], float]:
+    """Returns milliseconds of plans, sorted, and the seconds of the first one of all."""
     made = by_bus.area(feed, POIS)
     with doors.area(made) as stub, doors.timetables(made) as timetables:
         tell(f"{BUS_PLANS} plans by bus, {feed}")
         by_bus.load(timetables, feed)
+        began = time.perf_counter()
+        door.plan(stub, by_bus.wishes(feed, 0))
+        first_s = time.perf_counter() - began
         _timed(lambda number: door.plan(stub, by_bus.wishes(feed, number)), WARM)
         times, plans = _timed(
             lambda number: door.plan(stub, by_bus.wishes(feed, WARM + number)), BUS_PLANS
         )
     if not any(leg.rides for plan in plans for leg in plan.legs):
         raise RuntimeError("no plan by bus has a ride")
-    return times
+    return times, first_s
 
 
 def _timed(call: Callable[[int], Any], count: int) -> tuple[list[float], list[Any]]:

@@ -30,7 +30,8 @@ def build(runtime: Runtime) -> Parts:
     # Whoever sets numba's own variable (tests do) shares machine code between installations.
     shared = os.environ.get("NUMBA_CACHE_DIR")
     folder = Path(shared) if shared else runtime.settings.data_dir / "cache" / "machine_code"
-    solver = Solver(machine_code=folder)
+    bus_days = runtime.settings.data_dir / "cache" / "bus_days"
+    solver = Solver(machine_code=folder, bus_days=bus_days)
     live = LiveFeeds.from_environment(os.environ)
     engine = RoadEngine.from_environment(os.environ)
     deps = Deps(

@@ -53,8 +53,8 @@ MUTANTS = {
     ),
     "days planned together are as many plans": Mutant(
         "services/itinerary/app/counting.py",
-        "leads = await sojourns.is_first(tx, itinerary_id)",
-        "leads = True",
+        "alone or await sojourns.is_first(tx, itinerary_id)",
+        "True",
         SERVICE,
     ),
     "plans that were given up still count": Mutant(

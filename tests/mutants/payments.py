@@ -62,8 +62,8 @@ MUTANTS = {
     ),
     "acknowledged before it is on disk": Mutant(
         "kit/db.py",
-        '_query(f"{begin}; select',
-        '_query(f"{begin}; set local synchronous_commit = off; select',
+        'scope = f"{begin}; select',
+        'scope = f"{begin}; set local synchronous_commit = off; select',
         ("-m", "cli", "chaos", "--scenario", "payments-kill-postgres"),
     ),
     "a repeat is a new sale, in the history too": Mutant(

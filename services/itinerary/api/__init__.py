@@ -11,7 +11,7 @@ from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
 from services.itinerary.app import beside, changing, itineraries, pois, preview
 from services.itinerary.app.deps import AreaNotReady, Deps
-from services.itinerary.gateways.solver import PlannerBusy
+from services.itinerary.gateways.tables import PlannerBusy
 from services.itinerary.wire.itineraries import itinerary_message
 from services.itinerary.wire.pois import poi_message, poi_of, report_message
 from services.itinerary.wire.trips import trip_of

@@ -10,7 +10,8 @@ from services.itinerary.domain.heights import with_heights
 from services.itinerary.domain.kept_poi import KeptPoi
 from services.itinerary.domain.place import Closure, Place
 from services.itinerary.domain.poi import Poi
-from services.itinerary.store import areas, kept_pois
+from services.itinerary.domain.spot import SpotSettings
+from services.itinerary.store import areas, kept_pois, spots
 from services.itinerary.store import catalog as store
 
 # Closures that ended longer ago are read anew by the few who plan a day that is over.
@@ -21,7 +22,7 @@ OVER = timedelta(days=2)
 class Offer:
     """POIs that visitors see and places by id; closures in force at some time from a moment on.
 
-    retired: POIs that they no longer see.
+    retired: POIs that they no longer see. settings: of spots that have any.
     """
 
     time_zone: str
@@ -30,6 +31,7 @@ class Offer:
     closures: Sequence[Closure]
     closures_from: datetime
     retired: Mapping[str, KeptPoi] = field(default_factory=dict)
+    settings: Mapping[str, SpotSettings] = field(default_factory=dict)
 
     async def closures_after(self, tx: Transaction, moment: datetime) -> Sequence[Closure]:
         """Returns closures in force at or after a moment, the earliest first."""
@@ -64,6 +66,8 @@ class Catalogs:
             since = now - OVER
             closures = await store.list_closures(tx, since)
             retired = {each.poi.poi_id: each for each in await kept_pois.list_retired(tx)}
-            return Offer(time_zone, pois, places, closures, since, retired)
+            steered = await spots.read_settings(tx)
+            settings = {poi_id: each.settings for poi_id, each in steered.items()}
+            return Offer(time_zone, pois, places, closures, since, retired, settings)
 
         return await self._kept.get(tx.area, mark, make)

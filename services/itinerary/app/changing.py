@@ -44,6 +44,7 @@ from services.itinerary.domain.repair import cut, joined, put_off
 from services.itinerary.domain.riding import breaks
 from services.itinerary.domain.trip import TripRequest, check_trip
 from services.itinerary.store import itineraries as store
+from services.itinerary.store.areas import MARKS
 
 MOST_LATE_MINUTES = 240
 
@@ -71,7 +72,7 @@ async def repair_itinerary(
     NotFound, AreaNotReady, PlannerBusy.
     """
     itinerary_id = as_id(itinerary_id)
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         read = await read_now(deps, tx, itinerary_id)
         before = read.itinerary
         catalog = await load_catalog(deps, tx, before.plan.trip, before)
@@ -134,7 +135,7 @@ async def change_itinerary(
     """
     itinerary_id = as_id(itinerary_id)
     check_trip(trip)
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         before = await kept_itinerary(tx, itinerary_id)
         catalog = await load_catalog(deps, tx, trip, before)
         await check_apart(tx, before, trip)
@@ -169,7 +170,7 @@ async def report_lateness(
     itinerary_id = as_id(itinerary_id)
     if not (late_minutes == 0 if leaving else 1 <= late_minutes <= MOST_LATE_MINUTES):
         raise InvalidFields([("late_minutes", f"1 to {MOST_LATE_MINUTES}, or 0 with leaving")])
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         before = await kept_itinerary(tx, itinerary_id)
         catalog = await load_catalog(deps, tx, before.plan.trip, before)
     plan = before.plan
@@ -191,7 +192,7 @@ async def propose_days(
     """Returns other days for the wishes of a kept one; keeps nothing. Those that would be much the
     same are left out. Errors: NotFound, AreaNotReady, PlannerBusy.
     """
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         kept = await kept_itinerary(tx, as_id(itinerary_id))
         catalog = await load_catalog(deps, tx, kept.plan.trip, kept)
     loop = asyncio.get_running_loop()
@@ -222,7 +223,7 @@ async def undo_itinerary(
     nothing was changed), VersionConflict, AreaNotReady, PlannerBusy.
     """
     itinerary_id = as_id(itinerary_id)
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         before = await kept_itinerary(tx, itinerary_id)
         earlier = before.earlier
         if earlier is None:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from kit.db import Transaction
+from services.itinerary.app.catalogs import Offer
 from services.itinerary.app.deps import Deps
 from services.itinerary.domain.calendar import minute_of_day
 from services.itinerary.domain.crowd import Crowd, Level
@@ -25,22 +26,37 @@ LEVEL_HOLDS = timedelta(hours=6)  # a level is said when it changes; one that ol
 
 
 def count_plan(
-    deps: Deps, tx: Transaction, itinerary_id: str, before: DayPlan | None, after: DayPlan
+    deps: Deps,
+    tx: Transaction,
+    itinerary_id: str,
+    before: DayPlan | None,
+    after: DayPlan,
+    *,
+    alone: bool = False,
 ) -> None:
     """Has a plan that was just written counted as the last step of its transaction. before: as it
-    was until now; None for a new one.
+    was until now; None for a new one. alone: it is known to be of no sojourn.
 
     All plans of a day add to the same sums: whoever counts makes others wait until it has ended.
     """
-    tx.before_commit(f"count {itinerary_id}", lambda: _count(deps, tx, itinerary_id, before, after))
+    tx.before_commit(
+        f"count {itinerary_id}",
+        lambda: _count(deps, tx, itinerary_id, before, after, alone=alone),
+    )
 
 
 async def _count(
-    deps: Deps, tx: Transaction, itinerary_id: str, before: DayPlan | None, after: DayPlan
+    deps: Deps,
+    tx: Transaction,
+    itinerary_id: str,
+    before: DayPlan | None,
+    after: DayPlan,
+    *,
+    alone: bool,
 ) -> None:
     today = deps.clock.now().astimezone(ZoneInfo(after.time_zone)).date()
     marks = await store.read_marks(tx, itinerary_id) if before else Marks(None, None)
-    leads = await sojourns.is_first(tx, itinerary_id)
+    leads = alone or await sojourns.is_first(tx, itinerary_id)
     people: Counter[HeadcountKey] = Counter()
     plans: Counter[SpotKey] = Counter()
     if before and marks.touched_date and marks.plan_date:
@@ -58,18 +74,16 @@ async def load_crowd(
     deps: Deps,
     tx: Transaction,
     trip: TripRequest,
-    zone: str,
-    places: Mapping[str, str],
+    offer: Offer,
     own: Itinerary | None = None,
 ) -> Crowd:
-    """Returns how full places will be on the day of a trip. places: of POIs, by their ids. own: a
-    kept plan of the party itself, which is in nobody's way."""
-    kept = await store.read_settings(tx)
-    settings = {poi_id: each.settings for poi_id, each in kept.items()}
+    """Returns how full places will be on the day of a trip. own: a kept plan of the party itself,
+    which is in nobody's way."""
+    settings, zone = offer.settings, offer.time_zone
     limited = [
         poi_id
         for poi_id, each in settings.items()
-        if each.capacity is not None and poi_id in places
+        if each.capacity is not None and poi_id in offer.pois
     ]
     if not limited:
         return Crowd(settings)
@@ -80,6 +94,7 @@ async def load_crowd(
         for (poi_id, slot), count in headcount_of(own.plan).items():
             if touched is not None and touched >= since and poi_id in people:
                 people[poi_id][slot] = max(0, people[poi_id][slot] - count)
+    places = {poi_id: poi.place_id for poi_id, poi in offer.pois.items()}
     live = await live_levels(deps, tx, trip, zone, places)
     now_minute = minute_of_day(deps.clock.now(), trip.day, zone)
     return Crowd(settings, people, live, now_minute)

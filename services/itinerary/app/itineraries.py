@@ -8,7 +8,7 @@ from uuid import UUID
 from kit.db import Transaction
 from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
-from kit.requests import RequestKey, once
+from kit.requests import RequestKey, once_as
 from services.itinerary.app.asking import answered
 from services.itinerary.app.beside import away_from
 from services.itinerary.app.counting import count_plan, live_levels, load_crowd
@@ -30,6 +30,7 @@ from services.itinerary.domain.spending import plans_of
 from services.itinerary.domain.trip import TravelMode, TripRequest, check_trip
 from services.itinerary.store import itineraries as store
 from services.itinerary.store import sojourns
+from services.itinerary.store.areas import MARKS
 
 
 @dataclass(frozen=True)
@@ -62,35 +63,32 @@ async def plan_itinerary(
     The search runs outside of any transaction; a repeated request returns the plan kept first.
     """
     check_trip(trip)
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         catalog = await load_catalog(deps, tx, trip)
     check_known(catalog, trip)
     plan = await searched(deps, catalog, trip, limit_s)
-    made: Itinerary | None = None
-    async with deps.db.transaction(area) as tx:
-
-        async def keep() -> str:
-            nonlocal made
-            now = deps.clock.now()
-            made = itinerary = Itinerary(new_id(), 1, plan, now)
-            await store.write_itinerary(tx, itinerary)
-            count_plan(deps, tx, itinerary.itinerary_id, None, plan)
-            await deps.outbox.add(
-                tx,
-                ItineraryPlanned(
-                    area=area, aggregate_id=itinerary.itinerary_id, version=1, occur_time=now,
-                    plan=plan,
-                ),
-            )  # fmt: skip
-            return itinerary.itinerary_id
-
-        kept_id = await once(tx, key, str, keep)
-        return await as_of_now(deps, tx, made or await kept_itinerary(tx, kept_id))
+    now = deps.clock.now()
+    made = Itinerary(new_id(), 1, plan, now)
+    # Three round trips: what is in force now, whether this is a repeat, and all that is kept.
+    async with deps.db.transaction(area, asking=MARKS) as tx:
+        kept_id = await once_as(tx, key, made.itinerary_id, str)
+        if kept_id is not None:
+            return await as_of_now(deps, tx, await kept_itinerary(tx, kept_id))
+        read = await as_of_now(deps, tx, made)
+        await store.write_itinerary(tx, made)
+        count_plan(deps, tx, made.itinerary_id, None, plan, alone=True)
+        await deps.outbox.add(
+            tx,
+            ItineraryPlanned(
+                area=area, aggregate_id=made.itinerary_id, version=1, occur_time=now, plan=plan
+            ),
+        )
+    return read
 
 
 async def get_itinerary(deps: Deps, area: str, itinerary_id: str) -> Read:
     """Returns a kept itinerary with what hits it now. Errors: NotFound."""
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         return await read_whole(deps, tx, as_id(itinerary_id))
 
 
@@ -140,8 +138,7 @@ async def load_catalog(
     if trip.mode is TravelMode.BUS:
         network = await deps.networks.current(tx, trip.day, deps.clock.now())
         bus = bus_day(network, offer.places, trip.day, past_midnight=trip.ends_after_midnight)
-    places = {poi_id: poi.place_id for poi_id, poi in offer.pois.items()}
-    crowd = await load_crowd(deps, tx, trip, offer.time_zone, places, own)
+    crowd = await load_crowd(deps, tx, trip, offer, own)
     return Catalog(
         offer.time_zone, pois if gone else offer.pois, offer.places,
         [*closures, *map(retirement, gone.values())] if gone else closures, bus, crowd,

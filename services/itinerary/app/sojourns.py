@@ -37,9 +37,10 @@ from services.itinerary.domain.sojourn import (
     offered,
 )
 from services.itinerary.domain.trip import TripRequest
-from services.itinerary.gateways.solver import PlannerBusy
+from services.itinerary.gateways.tables import PlannerBusy
 from services.itinerary.store import itineraries as itinerary_store
 from services.itinerary.store import sojourns as store
+from services.itinerary.store.areas import MARKS
 
 KEPT_SHARE = 0.4  # of the time that is left over before days are asked a second time
 
@@ -61,7 +62,7 @@ async def plan_sojourn(
     (of the search).
     """
     check_days(trips)
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         catalogs = [await load_catalog(deps, tx, trip) for trip in trips]
     _check_known(catalogs, trips)
     plans = await _planned(deps, catalogs, trips, limit_s)
@@ -104,7 +105,7 @@ def _check_known(catalogs: Sequence[Catalog], trips: Sequence[TripRequest]) -> N
 
 async def get_sojourn(deps: Deps, area: str, sojourn_id: str) -> ReadSojourn:
     """Returns the days of a sojourn with what hits them now. Errors: NotFound."""
-    async with deps.db.read(area) as tx:
+    async with deps.db.read(area, asking=MARKS) as tx:
         together = await store.read_sojourn(tx, as_id(sojourn_id))
         if not together.days:
             raise NotFound("There are no such days. They may have been deleted.")

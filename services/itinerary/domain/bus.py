@@ -10,6 +10,7 @@ from math import radians
 import msgspec
 
 from services.itinerary.domain.place import KnownPoint, Place, PointQuality
+from services.itinerary.domain.problem import Problem
 from services.itinerary.domain.remembered import Remembered
 from services.itinerary.domain.transit.access import NEVER, Access
 from services.itinerary.domain.transit.day import TransitDay, changes_of, transit_day
@@ -23,6 +24,8 @@ from services.itinerary.domain.travel import (
 from services.itinerary.domain.trip import TravelMode
 
 MAX_WALK_TO_STOP_MINUTES = 20
+# So that all who ask for a date share a table: the minutes most days lie in, and all there are.
+DAY, WHOLE = (6 * 60, 23 * 60), (0, 30 * 60)
 DAYS_KEPT, ACCESSES_KEPT = 16, 64
 UNPACKED_KEPT = 4  # of a worker, as the tables it makes of them
 # Beyond this no walk to a transit stop is short enough: 20 minutes at 4.5 km/h without a detour.
@@ -142,6 +145,12 @@ def bus_day(
         return BusDay(key, now, network, planned)
 
     return _DAYS.get(key, made)
+
+
+def span_of(problem: Problem) -> tuple[int, int]:
+    """Returns the first and last minute of the table that a day by bus reads."""
+    first, last = DAY
+    return DAY if first <= problem.start_minute <= problem.end_minute <= last else WHOLE
 
 
 def unpacked(key: str, packed: bytes) -> TransitDay:

@@ -11,11 +11,10 @@ from services.itinerary.domain.bus_problem import timed
 from services.itinerary.domain.day_filled import planned
 from services.itinerary.domain.demands import Clash
 from services.itinerary.domain.job import BusQuestion, Job, Outcome
-from services.itinerary.domain.problem import Problem, Solution, schedule
+from services.itinerary.domain.problem import UNREACHABLE, Problem, Solution, schedule
 from services.itinerary.domain.timing import DayTimes, LegTimes
-from services.itinerary.domain.transit.access import Access
 from services.itinerary.domain.transit.day import TransitDay
-from services.itinerary.domain.transit.journey import journey
+from services.itinerary.domain.transit.journey import Journey, journey
 
 NOTHING = Solution((), 0, 0, proven_best=True)
 
@@ -72,19 +71,25 @@ def _ridden(found: Outcome, problem: Problem, bus: BusQuestion, day: TransitDay)
     """Returns the outcome with the ride of each leg."""
     if found.times is None:
         return found
-    path = [bus.nodes[node] for node in (problem.start, *found.solution.order, problem.end)]
+    path = (problem.start, *found.solution.order, problem.end)
     legs = tuple(
-        _ride(leg, day, bus.access, path[number], path[number + 1])
+        _ride(leg, day, bus, problem, path[number], path[number + 1])
         for number, leg in enumerate(found.times.legs)
     )
     return replace(found, times=DayTimes(found.times.visits, legs))
 
 
-def _ride(leg: LegTimes, day: TransitDay, access: Access, here: int, there: int) -> LegTimes:
-    way = journey(day, access, here, there, leg.depart_minute)
+def _ride(
+    leg: LegTimes, day: TransitDay, bus: BusQuestion, problem: Problem, here: int, there: int
+) -> LegTimes:
+    def way_from(minute: int) -> Journey | None:
+        known = min(problem.arrival(here, there, minute), UNREACHABLE)
+        return journey(day, bus.access, bus.nodes[here], bus.nodes[there], minute, known)
+
+    way = way_from(leg.depart_minute)
     if way is None or way.arrive_minute != leg.arrive_minute:
         raise RuntimeError("the way does not arrive when the profile says")
     missed = None
     if way.rides:
-        missed = journey(day, access, here, there, way.leave_minute + 1)
+        missed = way_from(way.leave_minute + 1)
     return LegTimes(way.leave_minute, way.arrive_minute, way, missed)

@@ -149,7 +149,7 @@ def tours_of(parts: Sequence[_Part], sights: Sequence[int]) -> TourProblem:
         walks = np.array(part.problem.travel, np.int32)[own_index]
         way[index] = np.minimum(way[index], walks)
         problem = part.problem
-        costs = problem.shortest[own_index] if isinstance(problem, BusProblem) else walks
+        costs = problem.ways(own) if isinstance(problem, BusProblem) else walks
         cost[index] = np.minimum(cost[index], costs)
         way[all_days[-2], all_days[-1]] = _straight(part.problem)
     days = tuple(
@@ -207,10 +207,10 @@ def _timetable(
     by_bus = [part.problem for part in parts if isinstance(part.problem, BusProblem)]
     if not by_bus:
         return None
-    begins = min(problem.first for problem in by_bus)
-    minutes = max(problem.first + problem.arrivals.shape[2] for problem in by_bus) - begins
+    begins = min(problem.start_minute for problem in by_bus)
+    minutes = max(problem.first + problem.slots for problem in by_bus) - begins
     step = -(-len(parts) * count * count * minutes // MOST_ARRIVALS)
-    leaving = np.arange(begins, begins + minutes, step)
+    leaving: Matrix = np.arange(begins, begins + minutes, step, dtype=np.int32)
     arrivals = np.full((len(parts), count, count, len(leaving)), UNREACHABLE, np.int32)
     for day, (part, (own, all_days)) in enumerate(zip(parts, nodes, strict=True)):
         if isinstance(part.problem, BusProblem):
@@ -220,7 +220,7 @@ def _timetable(
 
 def _sampled(problem: BusProblem, own: Sequence[int], leaving: Matrix) -> Matrix:
     """Returns when one arrives who leaves at some minutes, by the nodes of a day."""
-    slots = np.clip(leaving - problem.first, 0, problem.arrivals.shape[2] - 1)
-    rows = problem.arrivals[np.ix_(own, own)][:, :, slots]
+    slots = np.clip(leaving - problem.first, 0, problem.slots - 1)
+    rows = problem.rides(own, own)[:, :, slots]
     # Who leaves after the last minute of the day finds nothing; who leaves before its first waits.
-    return np.where(leaving >= problem.first + problem.arrivals.shape[2], UNREACHABLE, rows)
+    return np.where(leaving >= problem.first + problem.slots, UNREACHABLE, rows)

@@ -17,13 +17,15 @@ class BusQuestion:
     key: names the day's timetable, so that the day itself need not be compared. access: over places
     of the area, which are the same for all who ask for this day, so that its arrivals are found
     once. nodes: which of them the nodes of the problem are. day: a TransitDay, packed (bus.py): a
-    town's is a megabyte, which is read once.
+    town's is a megabyte, which is read once. table: the name under which a worker finds access, day
+    and arrivals, which the question then goes without; "" for none.
     """
 
     key: str
     access: Access
     nodes: tuple[int, ...]
     day: bytes = field(compare=False)
+    table: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

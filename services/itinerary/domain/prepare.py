@@ -363,11 +363,12 @@ def _reachable(
     kept: list[tuple[float, int]] = []
     rejections = []
     for number, option in enumerate(options):
-        alone = whole.only([number]) if whole else of([option])
-        if schedule(alone, (0,)) is None:
-            rejections.append(why_unreachable(alone, option, trip.mode))
+        day, node = (whole, number) if whole else (of([option]), 0)
+        if schedule(day, (node,)) is None:
+            rejections.append(why_unreachable(day.only([node]), option, trip.mode))
             continue
-        trouble = option.candidate.stay + alone.travel[1][0] + alone.travel[0][2]
+        there, back = day.travel[day.start][node], day.travel[node][day.end]
+        trouble = option.candidate.stay + there + back
         rank = option.score / max(1, trouble) + (1000 if option.candidate.must else 0)
         kept.append((rank, number))
     kept.sort(key=lambda pair: (-pair[0], options[pair[1]].poi.poi_id))

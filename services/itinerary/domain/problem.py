@@ -8,6 +8,7 @@ minutes after local midnight. Nodes 0 … n-1 are candidates, n is the start, n+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
 
 SCORE_UNIT = 4
 UNREACHABLE = 1_000_000  # minutes; longer than any day
@@ -71,10 +72,11 @@ class Problem:
     def only(self, nodes: Sequence[int]) -> "Problem":
         """Returns the day with these candidates and no others, in this order."""
         picked = [*nodes, self.start, self.end]
+        row = itemgetter(*picked)  # of two or more; in one go, for a day has thousands of ways
         return replace(
             self,
             candidates=tuple(self.candidates[node] for node in nodes),
-            travel=tuple(tuple(self.travel[one][other] for other in picked) for one in picked),
+            travel=tuple(map(row, row(self.travel))),
         )
 
 

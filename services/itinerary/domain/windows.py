@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from services.itinerary.domain.calendar import Span, without
 from services.itinerary.domain.place import Closure
@@ -48,7 +49,7 @@ def day_access(
     """Returns when a visit of stay_minutes may begin on a day. zone: IANA name of the area."""
     if not poi.opening:
         return DayAccess((), (), WhyOut.HOURS_UNKNOWN, ())
-    regular = parse_opening(poi.opening).on(day).spans
+    regular = _regular(poi.opening, day)
     touching = tuple(
         closure
         for closure in closures
@@ -72,6 +73,12 @@ def day_access(
     if not windows:
         why = _why_none(poi, bool(regular), bool(touching))
     return DayAccess(tuple(spans), windows, why, touching)
+
+
+@lru_cache(maxsize=8192)
+def _regular(opening: str, day: date) -> Sequence[Span]:
+    """Returns when one of these hours is open on a day; many ask for the days to come."""
+    return parse_opening(opening).on(day).spans
 
 
 def _why_none(poi: Poi, regular: bool, touching: bool) -> WhyOut:  # noqa: FBT001 - facts, one table

@@ -1,7 +1,8 @@
 """Searching outside of the event loop: a few worker processes, started when first needed.
 
-A worker that dies or does not answer is replaced. Equal jobs are answered from memory: a search
-that was not stopped early depends on its job alone.
+A worker that dies or does not answer is replaced. One that is only slow, on a busy machine, ends
+what it does: its caller is told so, and the next one finds it at hand. Equal jobs are answered from
+memory: a search that was not stopped early depends on its job alone.
 
 Workers begin with the search in plain Python, which is there at once. Once the compiled one is
 ready, they are replaced by workers that load it.
@@ -15,19 +16,23 @@ import platform
 import shutil
 import sys
 from collections import OrderedDict
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from kit import child, log
-from kit.pure.errors import Refusal
 from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
 from services.itinerary.domain.orienteering.compiled import sources_digest
-from services.itinerary.gateways.frames import FRAME, MAX_FRAME_BYTES, Ask, Reply
+from services.itinerary.gateways.frames import FRAME, MAX_FRAME_BYTES, Ask, Reply, TableAsk
+from services.itinerary.gateways.tables import PlannerBusy, Tables
 
 MAX_SEARCH_S = 1.5
-GRACE_S = 1.0  # between the end of a search and giving its worker up
+GRACE_S = 1.0  # beyond its time, until a caller is told that planners are busy
+# Until a worker is given up. To load another one costs a busy machine more than to wait.
+GIVEN_UP_S = 20.0
+SWAP_PAUSE_S = 0.02  # between two looks for a worker of the plain search
 MAX_WAITING = 64
 MOST_WORKERS = 4  # each takes 180 MB once it has loaded the compiled search
 REMEMBERED = 256
@@ -38,23 +43,25 @@ LOAD_S, COMPILE_S = 300.0, 900.0
 EDITIONS_KEPT = 2  # machine code of so many versions
 
 
-class PlannerBusy(Refusal):
-    """Too many days are being planned, or the search did not answer. Try again in a moment."""
-
-
 class Solver:
     """The pool of workers of this process.
 
-    machine_code: a folder for what is compiled; None: the search in plain Python only.
+    machine_code: a folder for what is compiled; None: the search in plain Python only. bus_days:
+    one for the tables that workers share; None for one of its own.
     """
 
-    def __init__(self, workers: int = 0, machine_code: Path | None = None) -> None:
+    def __init__(
+        self, workers: int = 0, machine_code: Path | None = None, bus_days: Path | None = None
+    ) -> None:
         self._count = workers or min(MOST_WORKERS, 1 + (os.cpu_count() or 2) // 2)
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
         for _ in range(self._count):
             self._free.put_nowait(_Worker())
         self._waiting = 0
-        self._known: OrderedDict[Job, Outcome] = OrderedDict()
+        self._known: OrderedDict[bytes, Outcome] = OrderedDict()
+        self._encoder = msgspec.msgpack.Encoder()
+        self._asked: set[asyncio.Task[Reply]] = set()
+        self._tables = Tables(self._make_table, bus_days)
         self._machine_code = machine_code
         self._log = log.get("solver")
 
@@ -63,43 +70,72 @@ class Solver:
 
         Errors: PlannerBusy.
         """
-        known = self._known.get(job)
-        if known is not None:
-            self._known.move_to_end(job)
-            return known
-        outcome = (await self._search(job, None, limit_s)).outcome
+        ends = asyncio.get_running_loop().time() + limit_s
+        async with self._tables.holding([job], limit_s) as (whole,):
+            # What a worker is asked, as it is: to hash thousands of numbers by themselves takes
+            # longer. A table has another name each time it is made.
+            asked = self._encoder.encode(whole)
+            known = self._known.get(asked)
+            if known is not None:
+                self._known.move_to_end(asked)
+                return known
+            outcome = (await self._search(whole, None, ends)).outcome
         if outcome is None:
             raise RuntimeError("a worker answered another question")
         if not outcome.solution.stopped_early:
-            self._known[job] = outcome
+            self._known[asked] = outcome
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return outcome
 
     async def deal(self, asked: Deal, limit_s: float) -> Dealt:
         """Deals sights out among days; as run. Errors: PlannerBusy."""
-        dealt = (await self._search(None, asked, limit_s)).dealt
+        ends = asyncio.get_running_loop().time() + limit_s
+        async with self._tables.holding(asked.days, limit_s) as days:
+            whole = replace(asked, days=tuple(days))
+            dealt = (await self._search(None, whole, ends)).dealt
         if dealt is None:
             raise RuntimeError("a worker answered another question")
         return dealt
 
-    async def _search(self, job: Job | None, deal: Deal | None, limit_s: float) -> Reply:
+    async def _search(self, job: Job | None, deal: Deal | None, ends: float) -> Reply:
         if self._waiting >= MAX_WAITING:
             raise PlannerBusy("Too many days are being planned just now. Try again in a moment.")
         loop = asyncio.get_running_loop()
-        ends = loop.time() + limit_s
         self._waiting += 1
         try:
-            async with asyncio.timeout(limit_s):
+            async with asyncio.timeout_at(ends):
                 worker = await self._free.get()
         except TimeoutError as error:
             raise PlannerBusy("Planning took too long just now. Try again in a moment.") from error
         finally:
             self._waiting -= 1
+        limit_s = min(MAX_SEARCH_S, ends - loop.time())
+        task = self._put_to_work(worker, Ask(job, limit_s, deal))
         try:
-            return await worker.ask(Ask(job, min(MAX_SEARCH_S, ends - loop.time()), deal))
-        finally:
-            self._free.put_nowait(worker)
+            async with asyncio.timeout_at(ends + GRACE_S):
+                return await asyncio.shield(task)
+        except TimeoutError as error:
+            raise PlannerBusy("The search did not answer. Try again in a moment.") from error
+
+    def _put_to_work(self, worker: "_Worker", ask: Ask) -> "asyncio.Task[Reply]":
+        """Has a worker answer, whoever still waits for it, and be free again afterwards."""
+
+        async def answered() -> Reply:
+            try:
+                return await worker.ask(ask)
+            finally:
+                self._free.put_nowait(worker)
+
+        task = asyncio.create_task(answered())
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task
+
+    async def _make_table(self, asked: TableAsk) -> None:
+        worker = await self._free.get()
+        await self._put_to_work(worker, Ask(None, MAX_SEARCH_S, table=asked))
 
     async def warm_up(self) -> None:
         """Starts one worker before the first visitor asks, then compiles and replaces all."""
@@ -130,13 +166,23 @@ class Solver:
             self._log.warning("the search stays in plain Python", error=repr(error))
             return
         for worker in fresh:
-            plain = await self._free.get()
             self._free.put_nowait(worker)
-            await plain.stop()
+            await (await self._take_plain()).stop()
         self._log.info("the compiled search is ready")
+
+    async def _take_plain(self) -> "_Worker":
+        """Waits for a worker of the plain search, however busy it is."""
+        while (worker := await self._free.get()).is_compiled:
+            self._free.put_nowait(worker)
+            await asyncio.sleep(SWAP_PAUSE_S)
+        return worker
 
     async def close(self) -> None:
         """Ends all workers."""
+        await self._tables.close()
+        for task in self._asked:
+            task.cancel()
+        await asyncio.gather(*self._asked, return_exceptions=True)
         while not self._free.empty():
             await self._free.get_nowait().stop()
 
@@ -171,6 +217,11 @@ class _Worker:
         self._decoder = msgspec.msgpack.Decoder(Reply)
         self._log = log.get("solver")
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it searches with machine code."""
+        return self._machine_code is not None
+
     async def start(self, limit_s: float = START_S) -> asyncio.subprocess.Process:
         """Returns a process that is ready. Errors: TimeoutError, OSError, IncompleteReadError."""
         if self._process is None or self._process.returncode is not None:
@@ -189,7 +240,7 @@ class _Worker:
     async def ask(self, asked: Ask) -> Reply:
         try:
             process = await self.start()
-            async with asyncio.timeout(asked.limit_s + GRACE_S):
+            async with asyncio.timeout(asked.limit_s + GIVEN_UP_S):
                 reply = await self._exchange(process, asked)
         except (
             TimeoutError,
@@ -202,7 +253,7 @@ class _Worker:
             await self.stop()
             raise PlannerBusy("The search did not answer. Try again in a moment.") from error
         except asyncio.CancelledError:
-            # The caller is gone; an answer that nobody reads would confuse the next caller.
+            # An answer that nobody reads would confuse the next caller.
             await self.stop()
             raise
         if reply.error:

@@ -1,6 +1,8 @@
 """The program of a worker process: searches days, one at a time, as long as its input is open.
 
-It says when it is ready, then answers frames (`frames.py`). It imports the domain and nothing else.
+It says when it is ready, then answers frames (`frames.py`). It imports the domain, and `shared.py`
+for tables that workers share.
+
 With ORIENTEERING_COMPILED=1 it takes the compiled search: a second to load and 150 MB, and half a
 minute of compiling where the machine code is not kept yet. Without, it starts in a fifth of a
 second, and what it finds in far fewer iterations counts as stopped early.
@@ -20,6 +22,7 @@ from services.itinerary.domain.deal_search import deal
 from services.itinerary.domain.job import Job, Outcome
 from services.itinerary.domain.orienteering.compiled import COMPILED
 from services.itinerary.domain.problem import Candidate, Problem
+from services.itinerary.gateways import shared
 from services.itinerary.gateways.frames import FRAME, Ask, Reply
 
 
@@ -33,12 +36,16 @@ def answer(ask: Ask) -> Reply:
 
 
 def _found(ask: Ask, should_stop: search.ShouldStop) -> Reply:
+    if ask.table is not None:
+        shared.write(ask.table)
+        return Reply(None)
     if ask.deal is not None:
-        dealt = deal(ask.deal, should_stop)
+        days = tuple(shared.with_table(job) if job else None for job in ask.deal.days)
+        dealt = deal(replace(ask.deal, days=days), should_stop)
         return Reply(None, dealt=dealt if COMPILED else replace(dealt, stopped_early=True))
     if ask.job is None:
         raise ValueError("nothing was asked")
-    outcome = run(ask.job, should_stop)
+    outcome = run(shared.with_table(ask.job), should_stop)
     return Reply(outcome if COMPILED else _not_the_last_word(ask.job, outcome))
 
 

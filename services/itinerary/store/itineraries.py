@@ -13,7 +13,7 @@ _PLAN = msgspec.json.Decoder(DayPlan)
 
 async def write_itinerary(tx: Transaction, itinerary: Itinerary) -> None:
     """Inserts an itinerary or replaces an older version of it."""
-    await tx.execute(
+    await tx.send(
         "insert into itineraries (area, itinerary_id, version, visit_date, body, earlier_body,"
         " create_time) values (%s, %s, %s, %s, %s::jsonb, %s::jsonb, %s)"
         " on conflict (area, itinerary_id) do update set version = excluded.version,"
@@ -31,12 +31,12 @@ async def _write_rides(tx: Transaction, itinerary: Itinerary) -> None:
     """Notes which timetables a day rides, so that a change of one finds it."""
     plan, timetables = itinerary.plan, {ride.timetable_id for ride in itinerary.plan.rides}
     if itinerary.version > 1:
-        await tx.execute(
+        await tx.send(
             "delete from planned_rides where area = %s and itinerary_id = %s",
             (tx.area, itinerary.itinerary_id),
         )
     if timetables:
-        await tx.execute(
+        await tx.send(
             "insert into planned_rides (area, itinerary_id, timetable_id, visit_date)"
             " select %s, %s, timetable_id, %s from unnest(%s::text[]) timetable_id",
             (tx.area, itinerary.itinerary_id, plan.trip.day, sorted(timetables)),

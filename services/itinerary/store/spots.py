@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 import msgspec
 
-from kit.db import Transaction
+from kit.db import Transaction, column
 from services.itinerary.domain.crowd import SLOTS, Level
 from services.itinerary.domain.spot import SpotSettings
+from services.itinerary.store.areas import mark_change
 
 _SETTINGS = msgspec.json.Decoder(SpotSettings)
 
@@ -63,7 +64,7 @@ async def read_marks(tx: Transaction, itinerary_id: str) -> Marks:
 
 async def write_marks(tx: Transaction, itinerary_id: str, marks: Marks) -> None:
     """Keeps under which days a plan is counted."""
-    await tx.execute(
+    await tx.send(
         "update itineraries set touched_date = %s, plan_date = %s"
         " where area = %s and itinerary_id = %s",
         (marks.touched_date, marks.plan_date, tx.area, itinerary_id),
@@ -76,15 +77,17 @@ async def add_people(tx: Transaction, changes: Mapping[HeadcountKey, int]) -> No
     rows = [(key, people) for key, people in changes.items() if people]
     if not rows:
         return
-    await tx.execute(
+    await tx.send(
         "insert into headcounts (area, visit_date, poi_id, slot, touched_date, people)"
-        " select %s, d, p, s, t, n from unnest(%s::date[], %s::text[], %s::smallint[],"
-        " %s::date[], %s::integer[]) as each(d, p, s, t, n) order by d, p, s, t"
+        " select %s, d, p, s, t, n from unnest(string_to_array(%s, E'\n')::date[],"
+        " string_to_array(%s, E'\n'), string_to_array(%s, E'\n')::smallint[],"
+        " string_to_array(%s, E'\n')::date[], string_to_array(%s, E'\n')::integer[])"
+        " as each(d, p, s, t, n) order by d, p, s, t"
         " on conflict (area, visit_date, poi_id, slot, touched_date)"
         " do update set people = headcounts.people + excluded.people",
-        (tx.area, [key.visit_date for key, _ in rows], [key.poi_id for key, _ in rows],
-         [key.slot for key, _ in rows], [key.touched_date for key, _ in rows],
-         [people for _, people in rows]),
+        (tx.area, column(key.visit_date for key, _ in rows), column(key.poi_id for key, _ in rows),
+         column(key.slot for key, _ in rows), column(key.touched_date for key, _ in rows),
+         column(people for _, people in rows)),
     )  # fmt: skip
 
 
@@ -109,13 +112,15 @@ async def add_plans(tx: Transaction, changes: Mapping[SpotKey, int]) -> None:
     rows = [(key, plans) for key, plans in changes.items() if plans]
     if not rows:
         return
-    await tx.execute(
+    await tx.send(
         "insert into spot_days (area, plan_date, poi_id, kind, plans)"
-        " select %s, d, p, k, n from unnest(%s::date[], %s::text[], %s::text[], %s::integer[])"
+        " select %s, d, coalesce(p, ''), k, n from unnest(string_to_array(%s, E'\n')::date[],"
+        " string_to_array(%s, E'\n'), string_to_array(%s, E'\n'),"
+        " string_to_array(%s, E'\n')::integer[])"
         " as each(d, p, k, n) order by d, p, k on conflict (area, plan_date, poi_id, kind)"
         " do update set plans = spot_days.plans + excluded.plans",
-        (tx.area, [key.plan_date for key, _ in rows], [key.poi_id for key, _ in rows],
-         [key.kind for key, _ in rows], [plans for _, plans in rows]),
+        (tx.area, column(key.plan_date for key, _ in rows), column(key.poi_id for key, _ in rows),
+         column(key.kind for key, _ in rows), column(plans for _, plans in rows)),
     )  # fmt: skip
 
 
@@ -158,6 +163,7 @@ async def read_settings(tx: Transaction) -> dict[str, KeptSettings]:
 async def lock_settings(tx: Transaction, poi_id: str) -> bool:
     """Keeps others from changing the settings of a POI until the transaction ends. Says whether
     there is such a POI."""
+    await mark_change(tx)  # first, as whoever changes what plans read
     row = await tx.fetch_one(
         "select 1 from pois where area = %s and poi_id = %s for update", (tx.area, poi_id)
     )

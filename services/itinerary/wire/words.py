@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -29,6 +30,7 @@ def timestamp(moment: datetime | None) -> Timestamp | None:
     return encoded
 
 
+@lru_cache(maxsize=512)
 def number(names: Any, prefix: str, value: StrEnum | None) -> Any:
     """Returns the number of a domain value in a generated enum; None is UNSPECIFIED."""
     return names.Value(f"{prefix}_{value.name if value else 'UNSPECIFIED'}")

@@ -16,7 +16,8 @@ from meguri.itinerary.v1 import sojourn_service_pb2 as sojourn_pb
 from meguri.itinerary.v1 import sojourn_service_pb2_grpc as sojourn_grpc
 from services.itinerary.app import sojourns as use_case
 from services.itinerary.domain.job import Deal, Dealt, Job, Outcome
-from services.itinerary.gateways.solver import PlannerBusy, Solver
+from services.itinerary.gateways.solver import Solver
+from services.itinerary.gateways.tables import PlannerBusy
 from tests.service.itinerary.conftest import Mine, left_out, new_id, visited
 from tests.service.itinerary.test_planning import change, undo
 

@@ -1,21 +1,29 @@
 """Worker processes: plain Python at once, the compiled search when it is ready."""
 
+import asyncio
 import os
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
-from services.itinerary.domain.job import Job
+from services.itinerary.domain import day_search
+from services.itinerary.domain.bus import Node, bus_day
+from services.itinerary.domain.job import BusQuestion, Deal, Job
 from services.itinerary.domain.problem import Candidate, Problem, schedule
+from services.itinerary.domain.transit.timetable import Call, Run
 from services.itinerary.gateways import solver as solver_module
 from services.itinerary.gateways.solver import (
     EDITIONS_KEPT,
     START_S,
-    PlannerBusy,
     Solver,
     _prepare,
 )
+from services.itinerary.gateways.tables import PlannerBusy
+from tests.unit.itinerary.bus_samples import line_of, network, stop_at
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine may have to compile first
 
@@ -124,3 +132,99 @@ async def test_a_worker_that_is_gone_is_replaced() -> None:
         assert answer.solution.proven_best
     finally:
         await solver.close()
+
+
+def bus_job(seed: int = 3) -> Job:
+    """A day by bus on a made-up network: a line along places, every half hour and back."""
+    places = 6
+    nodes = [Node(f"p{n}", None) for n in range(places)]
+    stops = [stop_at(f"p{n}") for n in range(places)]
+    out = line_of(*([540 + 30 * k + 9 * n for n in range(places)] for k in range(16)))
+    back = [
+        Run(f"back-{k}", "red", "daily", "駅", tuple(
+            Call(stop, minute, minute)
+            for stop, minute in zip(
+                reversed(range(places)), range(545 + 30 * k, 2_000, 9), strict=False)
+        )) for k in range(16)
+    ]  # fmt: skip
+    at_places = {stop.stop_id: f"p{n}" for n, stop in enumerate(stops)}
+    bus = bus_day(network(stops, (*out, *back), at_places=at_places), {}, date(2026, 11, 20))
+    random = Random(seed)
+    candidates = tuple(
+        Candidate(random.randrange(20, 90), 20, ((540, 1000),)) for _ in range(places - 1)
+    )
+    access = bus.access(nodes)
+    asked = (*range(1, places), 0, 0)
+    walks = tuple(tuple(access.walks[one][other] for other in asked) for one in asked)
+    question = BusQuestion(bus.key, access, asked, bus.packed)
+    return Job(Problem(candidates, walks, 540, 1000), seed=seed, bus=question)
+
+
+async def test_a_day_by_bus_is_the_same_by_a_table_that_workers_share(tmp_path: Path) -> None:
+    job = bus_job()
+    alone = day_search.run(job)
+    assert len(alone.solution.order) > 2
+    solver = Solver(2, bus_days=tmp_path)
+    try:
+        first, second = await asyncio.gather(
+            solver.run(job, 20.0), solver.run(replace(job, seed=9), 20.0)
+        )
+        assert first == second == alone
+        assert len(list(tmp_path.rglob("*.facts"))) == 1  # noqa: ASYNC240 - a test may wait
+        dealt = await solver.deal(Deal((job, None), ((0, 1, 2, 3, 4), ())), 20.0)
+        assert {*dealt.days[0]} == {*alone.solution.order}
+    finally:
+        await solver.close()
+
+
+async def test_a_slow_worker_ends_what_it_does_and_is_not_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a busy machine whoever was killed for being slow took its next caller's time to load."""
+    solver = Solver(1)
+    exchange, slow = solver_module._Worker._exchange, asyncio.Event()
+
+    async def slowly(worker: solver_module._Worker, *asked: Any) -> object:
+        reply = await exchange(worker, *asked)
+        await slow.wait()
+        return reply
+
+    try:
+        await solver.warm_up()
+        worker = solver._free.get_nowait()
+        process = await worker.start()
+        solver._free.put_nowait(worker)
+        monkeypatch.setattr(solver_module._Worker, "_exchange", slowly)
+        monkeypatch.setattr(solver_module, "GRACE_S", 0.1)
+        with pytest.raises(PlannerBusy):
+            await solver.run(Job(town(6)), 0.2)
+        given_up = asyncio.create_task(solver.run(Job(town(6), seed=2), 20.0))
+        await asyncio.sleep(0.05)
+        given_up.cancel()
+        slow.set()
+        answer = await solver.run(Job(town(7)), 20.0)
+        assert answer.solution.proven_best
+        assert await worker.start() is process
+    finally:
+        await solver.close()
+
+
+async def test_a_plain_worker_at_work_is_replaced_as_well(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It went on for good where the first compiled one was taken for it, and ended."""
+
+    async def at_once(worker: solver_module._Worker, limit_s: float = START_S) -> object:
+        return None
+
+    monkeypatch.setattr(solver_module._Worker, "start", at_once)
+    solver = Solver(2, tmp_path)
+    busy = solver._free.get_nowait()
+    swapping = asyncio.create_task(solver._take_compiled(tmp_path / "code"))
+    await asyncio.sleep(0.3)
+    assert not swapping.done()
+    solver._free.put_nowait(busy)
+    await swapping
+    assert solver._free.qsize() == 2
+    assert all(solver._free.get_nowait().is_compiled for _ in range(2))
+    await solver.close()

@@ -195,3 +195,19 @@ async def test_a_line_is_read_along_its_index_and_nothing_after_it(single: Datab
             assert await tx.fetch_one("select current_setting('meguri.area') as a") == {"a": "mine"}
         async with scope("mine") as tx:  # the same connection
             assert await tx.fetch_one(HOW) == {"sort": "on", "bits": "on"}
+
+
+async def test_what_is_asked_with_the_beginning_sees_the_area_and_costs_no_round_trip(
+    single: Database,
+) -> None:
+    asking = "select current_setting('meguri.area') as area, (select count(*) from requests) as n"
+    async with single.transaction("mine", asking=asking) as tx:
+        assert tx.asked == {"area": "mine", "n": 0}
+        await tx.send(ADD, ("mine", "request-1"))
+    async with single.read("mine", asking=asking) as tx:
+        assert tx.asked == {"area": "mine", "n": 1}
+    async with single.read("other", asking=f"{asking} where false") as tx:
+        assert tx.asked is None
+    async with single.read("other") as tx:
+        assert tx.asked is None
+        assert await tx.fetch_one(COUNT) == {"n": 0}

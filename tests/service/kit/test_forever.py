@@ -23,8 +23,10 @@ class Impatient(Database):
     """Waits a moment for a lock and not five seconds."""
 
     @asynccontextmanager
-    async def transaction(self, area: str, *, line: bool = False) -> AsyncIterator[Transaction]:
-        async with super().transaction(area, line=line) as tx:
+    async def transaction(
+        self, area: str, *, line: bool = False, asking: str = ""
+    ) -> AsyncIterator[Transaction]:
+        async with super().transaction(area, line=line, asking=asking) as tx:
             await tx.execute("set local lock_timeout = '50ms'")
             yield tx
 

@@ -80,9 +80,9 @@ async def test_what_was_published_is_passed_over_by_the_next_round(
     ways: list[str] = []
     scope = Database._scope
 
-    def noting(database: Database, area: str, begin: str, how: str) -> Any:
+    def noting(database: Database, area: str, begin: str, how: str, asking: str) -> Any:
         ways.append(how)
-        return scope(database, area, begin, how)
+        return scope(database, area, begin, how, asking)
 
     monkeypatch.setattr(Database, "_scope", noting)
     await Relay("directory", database, outbox, bus).drain_once()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from kit.db import Database
-from kit.requests import RequestIdReused, RequestKey, forget_old, once
+from kit.requests import RequestIdReused, RequestKey, forget_old, once, once_as
 
 
 @dataclass(frozen=True)
@@ -96,3 +96,33 @@ async def test_old_keys_are_forgotten_and_young_ones_kept(database: Database) ->
         )
     assert await forget_old(database, 90) == 1
     assert await ask(database, young, action) == Answer(2)
+
+
+async def claim(database: Database, wanted: RequestKey, answer: str) -> str | None:
+    async with database.transaction("mine") as tx:
+        return await once_as(tx, wanted, answer, str)
+
+
+async def test_an_answer_known_beforehand_is_kept_by_whoever_comes_first(
+    database: Database,
+) -> None:
+    wanted = key()
+    told = await asyncio.gather(*(claim(database, wanted, f"answer {n}") for n in range(20)))
+    first = [n for n, known in enumerate(told) if known is None]
+    assert len(first) == 1
+    assert {known for known in told if known is not None} == {f"answer {first[0]}"}
+    with pytest.raises(RequestIdReused):
+        await claim(database, key(wanted.request_id, body=b"another"), "other")
+
+
+async def test_an_answer_that_was_not_made_true_is_nobodys(database: Database) -> None:
+    wanted = key()
+
+    async def broken() -> None:
+        async with database.transaction("mine") as tx:
+            assert await once_as(tx, wanted, "first", str) is None
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        await broken()
+    assert await claim(database, wanted, "second") is None

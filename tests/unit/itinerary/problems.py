@@ -78,6 +78,8 @@ def bus_problems(draw: st.DrawFn, max_candidates: int = 5, *, musts: bool = Fals
         START,
         arrivals,
         shortest,
+        tuple(nodes),
+        span,
     )
 
 

@@ -82,7 +82,8 @@ def test_time_to_spare_is_only_asked_for_before_a_ride_home(
         walked = leave + problem.travel[here][problem.end]
         slot = leave + spare - START
         ridden = problem.arrivals[here, problem.end, slot:].tolist()
-        assert early.arrival(here, problem.end, leave) == min(walked, *ridden, NEVER)
+        arrival = min(early.arrival(here, problem.end, leave), NEVER)
+        assert arrival == min(walked, *ridden, NEVER)
         for there in range(len(problem.candidates)):
             assert early.arrival(here, there, leave) == problem.arrival(here, there, leave)
 

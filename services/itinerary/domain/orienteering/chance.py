@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from services.itinerary.domain.orienteering.compiled import compiled
+from services.itinerary.domain.orienteering.compiled import compiled, inlined
 from services.itinerary.domain.orienteering.instance import Ints
 
-MODULUS = 2_147_483_647
+BITS = 31
+MODULUS = 2_147_483_647  # 2 ** 31 - 1
 MULTIPLIER = 48_271
 
 
@@ -18,10 +19,19 @@ def seeded(seed: int) -> Ints:
     return chance
 
 
+@inlined
+def _drawn(state: int) -> int:
+    """Returns state * MULTIPLIER % MODULUS, a remainder by 2 ** 31 - 1 being a sum of digits: a
+    search draws for every candidate, and a division takes the longest of all that it does."""
+    product = state * MULTIPLIER
+    number = (product & MODULUS) + (product >> BITS)
+    return number - MODULUS if number >= MODULUS else number
+
+
 @compiled
 def below(chance: Ints, limit: int) -> int:
     """Returns a number from 0 to limit - 1."""
-    chance[0] = chance[0] * MULTIPLIER % MODULUS
+    chance[0] = _drawn(chance[0])
     number: int = chance[0] * limit // MODULUS
     return number
 
@@ -29,6 +39,6 @@ def below(chance: Ints, limit: int) -> int:
 @compiled
 def share(chance: Ints) -> float:
     """Returns a number from 0 to 1, both left out."""
-    chance[0] = chance[0] * MULTIPLIER % MODULUS
+    chance[0] = _drawn(chance[0])
     number: float = chance[0] / MODULUS
     return number

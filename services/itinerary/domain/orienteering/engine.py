@@ -29,6 +29,7 @@ from services.itinerary.domain.orienteering.problem import MUST_WORTH, NEED_WORT
 from services.itinerary.domain.orienteering.start import NOT_POSSIBLE, TOO_SHORT, start
 
 STEPS = 100  # of the temperature, each with a look at the clock
+LEAST_CHUNK = 50  # iterations; to begin some takes as long as two of them
 FIRST_CHUNK = 20  # iterations, while nothing is known of their pace
 
 ShouldStop = Callable[[], bool]
@@ -77,7 +78,7 @@ def search(
     short even without a stop.
     """
     began = time.thread_time()
-    run = _Search(of, seed)
+    run = _Search(of, seed, brisk=len(of.days) == 1 and 0 < limit.iterations <= habits.BRISK_MOST)
     run.start(first)
     if len(of.stops) == 0:
         return run.found(stopped=False)
@@ -96,8 +97,10 @@ def _plain_worth(of: Instance, node: int) -> int:
 class _Search:
     """One search: arrays and temperatures."""
 
-    def __init__(self, of: Instance, seed: int) -> None:
-        self._of, self._desk = of, desk_for(of, seeded(seed), np.array(habits.HABITS, np.float64))
+    def __init__(self, of: Instance, seed: int, *, brisk: bool) -> None:
+        own = np.array(habits.BRISK if brisk else habits.HABITS, np.float64)
+        self._of, self._desk = of, desk_for(of, seeded(seed), own)
+        self._warmest = habits.BRISK_WARMEST if brisk else habits.WARMEST
         count = len(of.stops)
         worth = sum(_plain_worth(of, node) for node in range(count)) / max(1, count)
         self._unit = float(max(1.0, worth))
@@ -118,11 +121,12 @@ class _Search:
 
     def by_count(self, iterations: int, should_stop: ShouldStop) -> bool:
         """Runs so many iterations. Says whether it was stopped."""
-        for step in range(STEPS):
+        steps = max(1, min(STEPS, iterations // LEAST_CHUNK))
+        for step in range(steps):
             if should_stop():
                 return True
-            until = iterations * (step + 1) // STEPS
-            self._run(until - self._done, step / STEPS)
+            until = iterations * (step + 1) // steps
+            self._run(until - self._done, step / steps)
         return False
 
     def by_time(self, seconds: float, began: float, should_stop: ShouldStop) -> bool:
@@ -137,7 +141,7 @@ class _Search:
         return False
 
     def _run(self, iterations: int, progress: float) -> None:
-        warmth = self._unit * habits.WARMEST * (habits.COLDEST / habits.WARMEST) ** progress
+        warmth = self._unit * self._warmest * (habits.COLDEST / self._warmest) ** progress
         anneal(self._of, self._desk, self._guide, warmth, iterations)
         self._done += iterations
 

@@ -9,6 +9,8 @@ from services.itinerary.domain.orienteering.instance import (
     FEE,
     GROUP,
     LATEST,
+    LEAST_IN,
+    LEAST_OUT,
     LEAVE,
     MUST,
     NEED,
@@ -17,6 +19,7 @@ from services.itinerary.domain.orienteering.instance import (
     RANK,
     RANKED,
     STAY,
+    TABLE_SLOTS,
     TAKEN,
     TRAVEL_PRICE,
     WORTH,
@@ -79,17 +82,20 @@ def best_place(  # noqa: C901, PLR0912 - one loop, where a call would cost more 
     """
     best_day, best_position, best = -1, 0, 1e18
     stay, price = of.stops[node, STAY], of.rules[TRAVEL_PRICE]
-    worth, timetables = of.stops[node, WORTH], of.table.shape[3] > 0
+    worth, timetables = of.stops[node, WORTH], of.rules[TABLE_SLOTS] > 0
+    after_begin = stay + of.stops[node, LEAST_OUT]
+    shortest = of.stops[node, LEAST_IN] + after_begin
     for day in range(tours.size.shape[0]):
         count = of.windows[day, node, 0]
         if count == 0 or (only >= 0 and day != only):
             continue
         opens, closes = of.windows[day, node, 1], of.windows[day, node, 2 * count]
-        soonest = opens + stay
+        # Most positions fall here, without a look at who is before and after.
+        soonest = opens + after_begin
         for position in range(1, tours.size[day]):
-            if tours.plan[day, LATEST, position] < soonest:
+            left, limit = tours.plan[day, LEAVE, position - 1], tours.plan[day, LATEST, position]
+            if limit < soonest or limit - left < shortest:
                 continue
-            left = tours.plan[day, LEAVE, position - 1]
             if left > closes:
                 break
             before, after = tours.plan[day, NODE, position - 1], tours.plan[day, NODE, position]
@@ -99,7 +105,6 @@ def best_place(  # noqa: C901, PLR0912 - one loop, where a call would cost more 
             if timetables:
                 # The table of a town is larger than a cache: most positions fall without it.
                 soon = max(opens, left + of.least[before, node])
-                limit = tours.plan[day, LATEST, position]
                 if soon > closes or soon + stay + of.least[node, after] > limit:
                     continue
             begin = arrival(of, day, before, node, left)
@@ -112,7 +117,7 @@ def best_place(  # noqa: C901, PLR0912 - one loop, where a call would cost more 
                 if begin == NEVER:
                     continue
             reached = arrival(of, day, node, after, begin + stay)
-            if reached > tours.plan[day, LATEST, position]:
+            if reached > limit:
                 continue
             effort = added + shift_share * max(0, reached - tours.plan[day, ARRIVE, position])
             if effort >= best or (blink > 0.0 and share(chance) < blink):

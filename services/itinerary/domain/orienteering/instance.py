@@ -16,9 +16,9 @@ NEVER = 1_000_000_000  # a time no day reaches
 
 
 # Columns of Instance.stops, of Instance.days, and places in Instance.rules.
-WORTH, STAY, FEE, GROUP, MUST, RANK, NEED = range(7)
+WORTH, STAY, FEE, GROUP, MUST, RANK, NEED, LEAST_IN, LEAST_OUT = range(9)
 FIRST, LAST, BEGINS, ENDS, KIND = range(5)
-BUDGET, RANKED, TRAVEL_PRICE, TABLE_FROM, TABLE_STEP = range(5)
+BUDGET, RANKED, TRAVEL_PRICE, TABLE_FROM, TABLE_STEP, TABLE_SLOTS, TABLE_SPARE = range(7)
 # Rows of Tours.plan, and places in Tours.sums; from TAKEN on, how many of each group are visited.
 NODE, ARRIVE, LEAVE, LATEST = range(4)
 ALL_WORTH, ALL_COST, ALL_FEES, VISITS, TAKEN = range(5)
@@ -30,12 +30,14 @@ class Instance(NamedTuple):
 
     Few arrays, for each costs time at every call. stops[n, column]: worth (with the bonus of a
     must), stay, fee, group (-1: none), must, rank (-1: none), need (-1: none; numbered behind the
-    groups). windows[d, n, 1 + 2w]: how many, then
-    earliest and latest begin of each. way[N, N]: travel on one's own. cost[N, N]: what travel takes
-    off the value. table[k, N, N, slots]: arrival when leaving at TABLE_FROM + slot * TABLE_STEP; no
-    slots without timetables. least[N, N]: what no way takes less than, at any time.
+    groups), what no way to it takes less than, and no way from it. windows[d, n, 1 + 2w]: how many,
+    then earliest and latest begin of each. way[N, N]: travel on one's own. cost[N, N]: what travel
+    takes off the value. table[k, P, P, slots]: arrival when leaving at TABLE_FROM + slot *
+    TABLE_STEP; no slots without timetables, TABLE_SLOTS of them count. place[N]: the row of it that
+    a node has. TABLE_SPARE: how many slots before a ride to the end of a day one is there.
+    least[N, N]: what no way takes less than, at any time.
     days[d, column]. near[n, j]: other candidates, the closest first. orders[o, n]: candidates in
-    orders worth trying. rules: budget, whether there are ranks, price of travel, table.
+    orders worth trying. rules: budget, whether there are ranks, price of travel, and of the table.
     """
 
     stops: Ints
@@ -43,6 +45,7 @@ class Instance(NamedTuple):
     way: Shorts
     cost: Shorts
     table: Shorts
+    place: Ints
     least: Shorts
     days: Ints
     near: Ints

@@ -60,13 +60,20 @@ class Timetable:
     none.
 
     A departure between two slots waits for the next; after the last slot nothing goes any more.
-    least[from, to]: what no way takes less than at any time, where the caller knows it.
+    least[from, to]: what no way takes less than at any time, where the caller knows it. Where many
+    problems share a table: rows[node], which row and column of it a node has (None: its own), and
+    how many slots count. spare: slots before a ride to the end of a day at which one is there.
+    in_order: nobody arrives before leaving, nor earlier by leaving later; it was looked at before.
     """
 
     arrivals: Matrix
     begins: int = 0
     step: int = 1
     least: Matrix | None = None
+    rows: Sequence[int] | None = None
+    slots: int | None = None
+    spare: int = 0
+    in_order: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,21 +117,30 @@ def instance_of(problem: TourProblem) -> Instance:
         for stop in stops
     ]
     table = _table(problem.timetable, len(way))
+    least = _least(problem.timetable, table, way)
     step = problem.timetable.step if problem.timetable else 1
     begins = problem.timetable.begins if problem.timetable else 0
+    slots, spare = table.shape[3], 0
+    if problem.timetable:
+        if problem.timetable.slots is not None:
+            slots = min(slots, problem.timetable.slots)
+        spare = problem.timetable.spare
     budget = NEVER if problem.budget is None else problem.budget
     ranked = any(stop.rank >= 0 for stop in stops)
     return Instance(
-        stops=np.array(rows, np.int64).reshape(count, 7),
+        stops=np.hstack([np.array(rows, np.int64).reshape(count, 7), _shortest_ways(least, count)]),
         windows=windows,
         way=way,
         cost=cost,
         table=table,
-        least=_least(problem.timetable, table, way),
+        place=_places(problem.timetable, len(way)),
+        least=least,
         days=np.array([(d.first, d.last, d.begins, d.ends, d.kind) for d in days], np.int64),
         near=_neighbors(cost, count),
         orders=_orders(problem, windows, cost),
-        rules=np.array([budget, ranked, problem.travel_price, begins, step], np.int64),
+        rules=np.array(
+            [budget, ranked, problem.travel_price, begins, step, slots, spare], np.int64
+        ),
     )
 
 
@@ -185,7 +201,13 @@ def _check_day(day: Day, stops: int, nodes: int) -> None:
 
 
 def _check_timetable(table: Timetable, days: Sequence[Day], nodes: int) -> None:
-    if table.step < 1 or table.arrivals.ndim != 4 or table.arrivals.shape[1:3] != (nodes, nodes):
+    rows = _places(table, nodes)
+    places = table.arrivals.shape[1] if table.arrivals.ndim == 4 else 0
+    square = places and table.arrivals.shape[2] == places
+    if (
+        table.step < 1 or not square or len(rows) != nodes or (rows < 0).any()
+        or (rows >= places).any() or (table.rows is None and places != nodes)
+    ):  # fmt: skip
         raise ValueError("a timetable is [kind, from, to, slot] with steps from 1 on")
     if not all(0 <= day.kind < len(table.arrivals) for day in days):
         raise ValueError("a day is of a kind that the timetable has")
@@ -195,6 +217,12 @@ def _check_timetable(table: Timetable, days: Sequence[Day], nodes: int) -> None:
         or table.arrivals.dtype.kind not in "iu"
     ):
         raise ValueError("a timetable has whole numbers, and times from 0 on")
+    if (table.slots is not None and table.slots < 0) or not 0 <= table.spare <= MAX_TIME:
+        raise ValueError("slots and time to spare are numbers from 0 on")
+    if table.rows is not None and table.least is None:
+        raise ValueError("who shares a table says what no way takes less than")
+    if table.in_order:
+        return
     slots = table.arrivals.shape[3]
     departures = np.minimum(table.begins + table.step * np.arange(slots, dtype=np.int64), NEVER)
     earliest = table.arrivals.min(axis=(0, 1, 2), initial=NEVER)
@@ -233,11 +261,19 @@ def _table(timetable: Timetable | None, nodes: int) -> Matrix:
         return np.zeros((1, nodes, nodes, 0), np.int32)
     # Who is there can wait: an earlier departure never arrives later than a later one.
     arrivals = timetable.arrivals
+    if timetable.in_order:
+        return np.ascontiguousarray(arrivals, np.int32)
     if arrivals.dtype.itemsize > 4:  # else what is beyond NEVER fits too
         arrivals = np.minimum(arrivals, NEVER)
     if (arrivals[..., 1:] < arrivals[..., :-1]).any():
         arrivals = np.minimum.accumulate(arrivals[..., ::-1], axis=3)[..., ::-1]
     return np.ascontiguousarray(arrivals, np.int32)
+
+
+def _places(timetable: Timetable | None, nodes: int) -> Numbers:
+    if timetable is None or timetable.rows is None:
+        return np.arange(nodes, dtype=np.int64)
+    return np.array(timetable.rows, np.int64)
 
 
 def _least(timetable: Timetable | None, table: Matrix, way: Matrix) -> Matrix:
@@ -249,6 +285,14 @@ def _least(timetable: Timetable | None, table: Matrix, way: Matrix) -> Matrix:
         # Who leaves between two slots waits, and takes the longer for it.
         least = (table - slots).min(axis=(0, 3))
     return np.ascontiguousarray(np.minimum(least, way), np.int32)
+
+
+def _shortest_ways(least: Matrix, count: int) -> Numbers:
+    """Returns, by stop, what the shortest way to it takes, and the shortest from it."""
+    ways = least.astype(np.int64)
+    np.fill_diagonal(ways, NEVER)
+    # A start or an end that nothing leads to is no reason to take a stop for out of reach.
+    return np.stack([ways[:, :count].min(axis=0), ways[:count].min(axis=1)], axis=1)
 
 
 def _neighbors(cost: Matrix, count: int) -> Numbers:

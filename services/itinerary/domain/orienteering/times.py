@@ -3,8 +3,11 @@
 from services.itinerary.domain.orienteering.compiled import inlined
 from services.itinerary.domain.orienteering.instance import (
     KIND,
+    LAST,
     NEVER,
     TABLE_FROM,
+    TABLE_SLOTS,
+    TABLE_SPARE,
     TABLE_STEP,
     Instance,
 )
@@ -14,12 +17,16 @@ from services.itinerary.domain.orienteering.instance import (
 def arrival(of: Instance, day: int, here: int, there: int, leave: int) -> int:
     """Returns when one is there who leaves here at a time: on one's own, or by the timetable."""
     reached: int = leave + of.way[here, there]
-    slots = of.table.shape[3]
+    slots = of.rules[TABLE_SLOTS]
     if slots > 0:
         step = of.rules[TABLE_STEP]
         slot = max(0, (leave - of.rules[TABLE_FROM] + step - 1) // step)
+        if there == of.days[day, LAST]:
+            slot += of.rules[TABLE_SPARE]
         if slot < slots:
-            reached = min(reached, of.table[of.days[day, KIND], here, there, slot])
+            reached = min(
+                reached, of.table[of.days[day, KIND], of.place[here], of.place[there], slot]
+            )
     return reached
 
 
@@ -27,9 +34,9 @@ def arrival(of: Instance, day: int, here: int, there: int, leave: int) -> int:
 def departure(of: Instance, day: int, here: int, there: int, limit: int) -> int:
     """Returns the latest time to leave here and be there by limit; -NEVER when there is none."""
     latest: int = limit - of.way[here, there]
-    slots = of.table.shape[3]
+    slots = of.rules[TABLE_SLOTS]
     if slots > 0:
-        row = of.table[of.days[day, KIND], here, there]
+        row = of.table[of.days[day, KIND], of.place[here], of.place[there]]
         low, high = -1, slots  # row[low] <= limit < row[high], as far as there are such
         while high - low > 1:
             middle = (low + high) // 2
@@ -37,6 +44,8 @@ def departure(of: Instance, day: int, here: int, there: int, limit: int) -> int:
                 low = middle
             else:
                 high = middle
+        if there == of.days[day, LAST]:
+            low -= of.rules[TABLE_SPARE]
         if low >= 0:
             latest = max(latest, of.rules[TABLE_FROM] + low * of.rules[TABLE_STEP])
     return latest

@@ -45,17 +45,20 @@ class Journey:
     walks: tuple[int, ...]
 
 
-def journey(day: TransitDay, access: Access, one: int, other: int, minute: int) -> Journey | None:
+def journey(
+    day: TransitDay, access: Access, one: int, other: int, minute: int, known: int = NEVER
+) -> Journey | None:
     """Returns the way that is there first, leaving at a minute or later; None where there is none.
 
-    To leave as late as the same arrival allows, ask Profiles.last_departure for the minute.
+    known: when one is there at the latest, by Profiles: what goes after that is not looked at. To
+    leave as late as the same arrival allows, ask Profiles.last_departure for the minute.
     """
     walk = access.walks[one][other]
     best = Journey(minute, minute + walk, (), (walk,)) if walk < NEVER else None
     rounds = [_Round({stop: minute + away for stop, away in access.stops[one]}, {}, {})]
     out = dict(access.stops[other])
     for _ in range(MAX_RIDES):
-        limit = NEVER if best is None else best.arrive_minute
+        limit = known + 1 if best is None else min(known + 1, best.arrive_minute)
         found = _ride(day, rounds[-1], rounds, limit)
         ends = [(minute_ + out[stop], stop) for stop, minute_ in found.reached.items()
                 if stop in out]  # fmt: skip

@@ -93,9 +93,9 @@ async def test_what_was_sealed_is_passed_over_by_the_next_batch(
     ways: list[str] = []
     scope = Database._scope
 
-    def noting(database: Database, area: str, begin: str, how: str) -> Any:
+    def noting(database: Database, area: str, begin: str, how: str, asking: str) -> Any:
         ways.append(how)
-        return scope(database, area, begin, how)
+        return scope(database, area, begin, how, asking)
 
     monkeypatch.setattr(Database, "_scope", noting)
     await seal.seal_all(deps)

@@ -32,6 +32,7 @@ def test_the_way_told_is_there_when_the_profile_says_and_can_be_taken(
     found = profiles(day, access, FIRST, LAST)
     for one, other in ((0, 1), (1, 2), (2, 0)):
         way, told = journey(day, access, one, other, minute), found.arrival(one, other, minute)
+        assert journey(day, access, one, other, minute, told) == way
         if way is None:
             assert told == NEVER
             continue
