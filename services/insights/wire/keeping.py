@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from kit.pure.errors import InvalidFields
 from meguri.insights.v1 import keeping_service_pb2 as pb
 from services.insights.app.keeping import Choice
-from services.insights.domain.keeping import TERMS, Group, KeepSettings, months_kept
+from services.insights.app.records import RECORDS
+from services.insights.domain.keeping import (
+    FIELDS,
+    TERMS,
+    Group,
+    KeepSettings,
+    group_of,
+    months_kept,
+)
 
 _GROUPS = {group: pb.FactGroup.Value(f"FACT_GROUP_{group.name}") for group in Group}
 
@@ -18,10 +26,15 @@ def choice_message(found: Choice) -> pb.ReadKeepingResponse:
                 group=_GROUPS[group], months=months_kept(found.settings, group),
                 least_months=term.least, most_months=term.usual,
                 first_kept_date=first.isoformat() if (first := found.sealed[group]) else "",
+                kinds=[
+                    pb.KeptKind(kind=kind.value, fields=fields)
+                    for kind, fields in FIELDS.items() if group_of(kind) is group
+                ],
             )
             for group, term in TERMS.items()
         ],
         version=found.version,
+        records=[pb.KeptRecord(record=name, days=kept.days) for name, kept in RECORDS.items()],
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def entries() -> pb.Kpi:
     return pb.Kpi(
         kpi_id="foreign_entries", version=1, figure=counted,
         settings=pb.KpiSettings(
-            names={"ja": "外国人の入洞者数", "en": "Entries from abroad"},
+            names={"ja": "外国人の入場者数", "en": "Entries from abroad"},
             unit=pb.KPI_UNIT_PERSONS, measure=pb.KPI_MEASURE_FOREIGN_ENTRIES,
         ),
         years=[pb.KpiPeriod(period="2026", figure=counted)],

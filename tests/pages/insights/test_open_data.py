@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -168,8 +169,33 @@ def test_programs_are_told_what_each_column_is(guest: FlaskClient) -> None:
     dataset = told["dataset.jsonld"]
     assert dataset["@type"] == "Dataset"
     assert dataset["temporalCoverage"] == "2026-05-01/2026-05-02"
-    for document in (csvw["dc:description"], package["description"], dataset["description"]):
+    for document in (
+        csvw["dc:description"][1]["@value"],
+        package["description"],
+        dataset["description"],
+    ):
         assert "k = 10" in document
+
+
+@pytest.mark.parametrize("locale", ["ja", "en", "ko"])
+def test_what_csvw_says_is_said_in_japanese_and_english_whoever_asks(
+    guest: FlaskClient, locale: str
+) -> None:
+    told = json.loads(guest.get(f"/insights/open/days.csv-metadata.json?locale={locale}").text)
+    views = told["tableSchema"]["columns"][1]
+    for texts in (
+        told["dc:title"],
+        told["dc:description"],
+        views["dc:title"],
+        views["dc:description"],
+        told["tableSchema"]["columns"][-1]["dc:description"],
+    ):
+        assert [each["@language"] for each in texts] == ["ja", "en"]
+        japanese, english = (each["@value"] for each in texts)
+        assert re.search("[ぁ-ん一-龠]", japanese)
+        assert english.isascii() or "\u2019" in english
+    # The heading of the file is one for all languages: programs find the column by it.
+    assert views["titles"] == views["name"] == "guide_views"
 
 
 def test_simulated_visitors_are_called_so(guest: FlaskClient, services: Services) -> None:
