@@ -193,7 +193,7 @@ def test_what_csvw_says_is_said_in_japanese_and_english_whoever_asks(
         assert [each["@language"] for each in texts] == ["ja", "en"]
         japanese, english = (each["@value"] for each in texts)
         assert re.search("[ぁ-ん一-龠]", japanese)
-        assert english.isascii() or "\u2019" in english
+        assert not re.search("[ぁ-ん一-龠]", english)
     # The heading of the file is one for all languages: programs find the column by it.
     assert views["titles"] == views["name"] == "guide_views"
 
