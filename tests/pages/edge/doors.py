@@ -262,6 +262,7 @@ SIGNED = {
 OPEN = {
     *(f"GET /insights/open{path}" for path in (
         "", "/days.csv", "/days.csv-metadata.json", "/datapackage.json", "/dataset.jsonld",
+        "/days.ngsi-ld.json",
     )),
     "GET /insights/records",
     "GET /", "GET /G/", "GET /G/<code>", "GET /g", "GET /g/", "GET /g/<code>",

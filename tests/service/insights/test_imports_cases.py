@@ -25,10 +25,8 @@ async def kept(stub: Any, file: bytes, name: str = "a.csv", **more: Any) -> Any:
 
 
 async def april(stub: Any, place: str = "秋芳洞") -> pb.MonthFigure:
-    found = await stub.ReadMonths(pb.ReadMonthsRequest(), timeout=30)
-    return next(
-        each for each in found.figures if each.month == "2025-04" and each.place == place
-    )  # fmt: skip
+    found: pb.ReadMonthsResponse = await stub.ReadMonths(pb.ReadMonthsRequest(), timeout=30)
+    return next(each for each in found.figures if (each.month, each.place) == ("2025-04", place))
 
 
 @pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-8-sig"])

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.insights.domain.imported.accounts import Taken
 from services.insights.domain.imported.notes import Unusable
 from services.insights.domain.imported.proposing import best_sheet, propose
 from services.insights.domain.imported.sheet import Grid
-from services.insights.domain.imported.taking import Taken, take
+from services.insights.domain.imported.taking import take
 from services.insights.gateways import tables
 from services.insights.gateways.imports_reader import Reply, answer
 from tests.unit.insights.imported_made import TODAY, as_csv, cells, jma_daily, spots, xlsx
@@ -45,7 +46,7 @@ EXPECTED = {("入込客数", "秋芳洞", "2025-04"): 1_000, ("入込客数", "�
 @pytest.mark.parametrize("encoding", ["cp932", "shift_jis", "utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("ends", ["\r\n", "\n"])
 def test_the_same_sheet_says_the_same_in_each_encoding(encoding: str, ends: str) -> None:
-    rows = [row for row in spots() if "－" not in row and "…" not in row]
+    rows: Rows = [row for row in spots() if "－" not in row and "…" not in row]
     text = as_csv(rows, "utf-8").decode().replace("\r\n", ends)
     found = of_file(text.encode(encoding))
     assert found["入込客数", "秋芳洞", "2025-04"] == 1_000
@@ -54,7 +55,7 @@ def test_the_same_sheet_says_the_same_in_each_encoding(encoding: str, ends: str)
 
 @pytest.mark.parametrize("name", ["髙橋洞", "①号館", "㈱秋芳", "﨑山"])
 def test_signs_of_windows_that_shift_jis_does_not_have_are_read(name: str) -> None:
-    rows = [["令和7年度"], ["観光地点", *MONTHS], [name, 1, 2, 3], ["秋吉台", 4, 5, 6]]
+    rows: Rows = [["令和7年度"], ["観光地点", *MONTHS], [name, 1, 2, 3], ["秋吉台", 4, 5, 6]]
     found = of_file(as_csv(rows, "cp932"))
     assert found["入込客数", name, "2025-05"] == 2
 
@@ -91,14 +92,14 @@ def test_tabs_are_commas_where_there_are_more_of_them() -> None:
     "month", ["13月", "0月", "2025年13月", "2025-00", "2025/13", "平成0年4月", "令和7年"]
 )
 def test_a_month_that_is_none_makes_no_figure(month: str) -> None:
-    rows = [["令和7年度"], ["観光地点", "4月", "5月", month], ["秋芳洞", 1, 2, 999]]
+    rows: Rows = [["令和7年度"], ["観光地点", "4月", "5月", month], ["秋芳洞", 1, 2, 999]]
     told = values(taken(rows))
     assert told["入込客数", "秋芳洞", "2025-04"] == 1
     assert 999 not in told.values()
 
 
 def test_months_that_are_to_come_are_rejected_by_the_row() -> None:
-    rows = [["観光地点", "2026年10月", "2027年1月"], ["秋芳洞", 1, 2]]
+    rows: Rows = [["観光地点", "2026年10月", "2027年1月"], ["秋芳洞", 1, 2]]
     found = taken(rows)
     assert [each.reason for each in found.rejected] == ["FUTURE"] or not any(
         month == "2027-01" for _measure, _place, month in values(found)
@@ -110,7 +111,7 @@ def test_months_that_are_to_come_are_rejected_by_the_row() -> None:
 def test_whatever_stands_above_no_figure_is_under_a_month_that_is_not_there(
     heads: list[str],
 ) -> None:
-    rows = [["令和7年度"], ["観光地点", *heads], ["秋芳洞", *range(1, len(heads) + 1)]]
+    rows: Rows = [["令和7年度"], ["観光地点", *heads], ["秋芳洞", *range(1, len(heads) + 1)]]
     found = taken(rows)
     named = {4: "4月", 5: "５月", 6: "6月分"}
     for each in found.figures:
@@ -121,7 +122,7 @@ def test_whatever_stands_above_no_figure_is_under_a_month_that_is_not_there(
 
 def test_one_head_over_several_columns_names_all_of_them() -> None:
     """A head cell over three months holds its words in the first alone; the others are empty."""
-    rows = [
+    rows: Rows = [
         ["令和7年度 入込客数"],
         ["観光地点", "第1四半期", "", "", "第2四半期", "", ""],
         ["", "4月", "5月", "6月", "7月", "8月", "9月"],
@@ -135,7 +136,7 @@ def test_one_head_over_several_columns_names_all_of_them() -> None:
 
 
 def test_one_name_beside_two_rows_is_the_name_of_both() -> None:
-    rows = [
+    rows: Rows = [
         ["令和7年度"],
         ["観光地点", "区分", *MONTHS],
         ["秋芳洞", "入込客数(人)", 10, 20, 30],
@@ -150,7 +151,7 @@ def test_one_name_beside_two_rows_is_the_name_of_both() -> None:
 
 
 def test_cells_that_are_one_are_told_by_a_workbook_and_its_csv_alike() -> None:
-    rows = [["令和7年度"], ["観光地点", *MONTHS], ["秋芳洞", 1, 2, 3], ["秋吉台", 4, 5, 6]]
+    rows: Rows = [["令和7年度"], ["観光地点", *MONTHS], ["秋芳洞", 1, 2, 3], ["秋吉台", 4, 5, 6]]
     assert of_file(xlsx(rows, merge=["A1:D1"])) == of_file(as_csv(rows))
 
 
@@ -168,7 +169,12 @@ def workbook(rows: Rows) -> bytes:
 )
 def test_a_formula_without_its_result_is_no_figure_and_not_nothing(formula: str) -> None:
     """A program writes formulas without results: shown as empty they would be taken for blank."""
-    rows = [["令和7年度"], ["観光地点", *MONTHS], ["秋芳洞", 1, 2, 3], ["秋吉台", 4, formula, 6]]
+    rows: Rows = [
+        ["令和7年度"],
+        ["観光地点", *MONTHS],
+        ["秋芳洞", 1, 2, 3],
+        ["秋吉台", 4, formula, 6],
+    ]
     reply = answer(workbook(rows), TODAY)
     grid = reply.sheets[0].grid
     found = take(grid, propose(grid), TODAY)
@@ -178,7 +184,12 @@ def test_a_formula_without_its_result_is_no_figure_and_not_nothing(formula: str)
 
 
 def test_a_cell_that_begins_like_a_formula_in_csv_is_never_run() -> None:
-    rows = [["令和7年度"], ["観光地点", *MONTHS], ["=cmd|' /C calc'!A0", 1, 2, 3], ["b", 4, 5, 6]]
+    rows: Rows = [
+        ["令和7年度"],
+        ["観光地点", *MONTHS],
+        ["=cmd|' /C calc'!A0", 1, 2, 3],
+        ["b", 4, 5, 6],
+    ]
     found = of_file(as_csv(rows))
     assert all(isinstance(value, int) for value in found.values())
 

@@ -173,7 +173,7 @@ def _address(path: str) -> str:
     return f"{request.host_url.rstrip('/')}{PAGE}{path}"
 
 
-def answer(body: str | dict[str, Any], kind: str, name: str) -> Response:
+def answer(body: str | dict[str, Any] | list[dict[str, Any]], kind: str, name: str) -> Response:
     """Returns a file for everybody, pages of others included."""
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=1)
     response = make_response(text)
