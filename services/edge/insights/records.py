@@ -170,7 +170,11 @@ def single(found: pb.ReadKeepingResponse) -> list[Row]:
         words = GROUPS.get(term.group)
         if words is None:
             continue
-        kinds = tuple((str(KINDS.get(each.kind, each.kind)), _fields(each)) for each in term.kinds)
+        kinds = tuple(
+            (str(KINDS.get(each.kind, each.kind)), _fields(each))
+            for each in found.kinds
+            if each.group == term.group
+        )
         text = ngettext(
             "until %(num)s whole month after its own is over",
             "until %(num)s whole months after its own are over", term.months,

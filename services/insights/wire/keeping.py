@@ -26,14 +26,14 @@ def choice_message(found: Choice) -> pb.ReadKeepingResponse:
                 group=_GROUPS[group], months=months_kept(found.settings, group),
                 least_months=term.least, most_months=term.usual,
                 first_kept_date=first.isoformat() if (first := found.sealed[group]) else "",
-                kinds=[
-                    pb.KeptKind(kind=kind.value, fields=fields)
-                    for kind, fields in FIELDS.items() if group_of(kind) is group
-                ],
             )
             for group, term in TERMS.items()
         ],
         version=found.version,
+        kinds=[
+            pb.KeptKind(kind=kind.value, fields=fields, group=_GROUPS[group_of(kind)])
+            for kind, fields in FIELDS.items()
+        ],
         records=[pb.KeptRecord(record=name, days=kept.days) for name, kept in RECORDS.items()],
     )  # fmt: skip
 

@@ -5,7 +5,6 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from meguri.insights.v1 import keeping_service_pb2 as pb
 from services.edge.login import SESSION_COOKIE
 from services.insights.app.keeping import Choice
 from services.insights.app.records import RECORDS
@@ -64,7 +63,9 @@ def test_terms_are_those_that_the_area_chose(browser: FlaskClient, services: Ser
 def test_what_a_later_release_keeps_is_told_by_its_name(
     browser: FlaskClient, services: Services
 ) -> None:
-    services.found.terms[0].kinds.add(kind="signed_up", fields=["height"])
+    services.found.kinds.add(
+        kind="signed_up", fields=["height"], group=services.found.terms[0].group
+    )
     services.found.records.add(record="diaries")
     text = browser.get(f"{PAGE}?locale=en").text
     assert "signed_up" in text
@@ -90,4 +91,3 @@ def test_privacy_says_no_other_terms_than_the_code(
     )
     assert said
     assert (int(said[1]), int(said[2])) == (LONGEST + 1, TERMS[Group.ANSWERS].usual)
-    assert pb.KeepTerm.DESCRIPTOR.fields_by_name["kinds"]

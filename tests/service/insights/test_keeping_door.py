@@ -71,7 +71,7 @@ async def test_visitors_are_told_for_how_long_what_is_kept(insights: harness.Run
         name: kept.days for name, kept in RECORDS.items()
     }
     assert (RECORDS["drafts"].days, RECORDS["mails"].days, RECORDS["requests"].days) == (1, 90, 90)
-    kinds = [each.kind for term in found.terms for each in term.kinds]
+    kinds = [each.kind for each in found.kinds]
     assert sorted(kinds) == sorted(kind.value for kind in Kind)
 
 
