@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from bench import rounds
+from kit.pure.public_holidays import is_public_holiday
 from services.visitor_sense.domain import day
-from services.visitor_sense.domain.forecast import forecast, is_holiday
+from services.visitor_sense.domain.forecast import forecast
 
 YEAR_ENDS = date(2026, 6, 1)
 JUDGED_WEEKS = 8  # each foretold from its first midnight
@@ -64,7 +65,7 @@ def simulated(place: Place, first: date, days: int, seed: int) -> dict[datetime,
         on = first + timedelta(days=number)
         drift = 0.6 * drift + chance.normal(0, place.weather * 0.8)
         angle = 2 * math.pi * (on.timetuple().tm_yday - 125) / 365.25
-        free = on.weekday() == 6 or is_holiday(on)
+        free = on.weekday() == 6 or is_public_holiday(on)
         factor = place.off_factor if free else (0.8 * place.off_factor if on.weekday() == 5 else 1)
         if (on.month, on.day) in _FEASTS:
             factor *= 1.5

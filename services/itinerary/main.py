@@ -4,6 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
+from kit.pure.public_holidays import is_public_holiday
 from kit.rpc import GrpcPart
 from kit.runtime import Parts, Runtime, main
 from meguri.itinerary.v1 import itinerary_service_pb2_grpc as pb_grpc
@@ -17,7 +18,6 @@ from services.itinerary.app.deps import Deps
 from services.itinerary.app.forget import keep_forgetting
 from services.itinerary.app.live import keep_asking
 from services.itinerary.app.roads import RoadBook
-from services.itinerary.domain.calendar import is_japanese_holiday
 from services.itinerary.gateways.live import LiveFeeds
 from services.itinerary.gateways.roads import RoadEngine
 from services.itinerary.gateways.solver import Solver
@@ -43,7 +43,7 @@ def build(runtime: Runtime) -> Parts:
         # Holidays and a worker cost half a second that the first visitor must not wait for, and
         # that the others need more while the platform starts.
         await asyncio.sleep(WARM_UP_AFTER_S)
-        await asyncio.to_thread(is_japanese_holiday, runtime.clock.now().date())
+        await asyncio.to_thread(is_public_holiday, runtime.clock.now().date())
         await solver.warm_up()
         await asyncio.Event().wait()
 

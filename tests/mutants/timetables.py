@@ -16,7 +16,7 @@ MUTANTS = {
     ),
     "a substitute holiday is a weekday": Mutant(
         "services/itinerary/domain/transit/timetable.py",
-        "holiday = self.holidays_as_sunday and is_japanese_holiday(day)",
+        "holiday = self.holidays_as_sunday and is_public_holiday(day)",
         "holiday = False",
         LINES,
     ),

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from services.edge.insights.query import api as query
+from services.edge.insights.query import openapi as questions
+
 _RANGE = [
     {
         "name": name,
@@ -223,6 +226,7 @@ SCHEMAS: dict[str, Any] = {
         locationCode="Place of directory.", locationName="Name of the zone.",
         locationQuality="published or estimate.",
     ),
+    **questions.SCHEMAS,
     "InsightsAgreement": _object(
         "Exact totals per business date.",
         days={"type": "array", "items": {"type": "object"}},
@@ -245,6 +249,10 @@ PATHS: dict[str, Any] = {
     "/api/v1/insights/visitors/dwell": _entities(
         "insightsDwell", "Dwell per zone and finished day for FIWARE",
         "Zones with fewer than ten stays are left out.", "TourismDwellTimeObserved",
+    ),
+    query.ADDRESS: _get("insightsAsk", "A question", "InsightsAnswer", questions.ASK),
+    f"{query.ADDRESS}/together": _get(
+        "insightsRelate", "Whether two figures go together", "InsightsTogether", questions.RELATE
     ),
     "/api/v1/insights/agreement": _get(
         "insightsAgreement", "Totals to compare with their owners", "InsightsAgreement", _RANGE

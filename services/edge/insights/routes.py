@@ -25,7 +25,10 @@ from services.edge.insights.letters.mail import blueprint as letter_mail
 from services.edge.insights.letters.pages import blueprint as letters
 from services.edge.insights.months.pages import blueprint as months
 from services.edge.insights.open_data.pages import blueprint as open_data
+from services.edge.insights.query.api import blueprint as query_api
 from services.edge.insights.query.pages import blueprint as query
+from services.edge.insights.records import PAGE as RECORDS
+from services.edge.insights.records import blueprint as records
 from services.edge.insights.shops import name_shops
 from services.edge.insights.visitors.pages import pages
 from services.edge.insights.visitors.period import date_of
@@ -43,10 +46,18 @@ blueprint.register_blueprint(sensors)
 blueprint.register_blueprint(kpi)
 blueprint.register_blueprint(open_data)
 blueprint.register_blueprint(query)
+blueprint.register_blueprint(query_api)
 blueprint.register_blueprint(months)
 blueprint.register_blueprint(imports)
 blueprint.register_blueprint(letters)
 blueprint.register_blueprint(letter_mail)
+blueprint.register_blueprint(records)
+
+
+@blueprint.context_processor
+def _foot() -> dict[str, object]:
+    """Every page of figures leads to the terms of what they are made from."""
+    return {"foot_links": [(RECORDS, _("Which records are kept"))]}
 
 
 def _word_of_reader(word: Callable[[Any], str]) -> Callable[[Context, Any], str]:

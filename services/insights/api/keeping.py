@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kit.roles import ADMINS, ANALYSTS
+from kit.roles import ADMINS, EVERYBODY
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.insights.v1 import keeping_service_pb2 as pb
 from meguri.insights.v1 import keeping_service_pb2_grpc as pb_grpc
@@ -12,8 +12,9 @@ from services.insights.wire import keeping as wire
 
 NAME = "meguri.insights.v1.KeepingService"
 
-# What is let go does not come back, so those who answer for the area decide.
-ALLOWED: Allowed = {"ReadKeeping": ANALYSTS, "SaveKeeping": ADMINS}
+# Visitors are told how long records are kept. What is let go does not come back, so those who
+# answer for the area decide.
+ALLOWED: Allowed = {"ReadKeeping": EVERYBODY, "SaveKeeping": ADMINS}
 
 ERRORS: Errors = {}
 

@@ -9,12 +9,13 @@ from kit.pure.errors import InvalidFields, NotFound, Refusal
 from kit.requests import RequestKey, once
 from services.insights.app.deps import Deps
 from services.insights.domain import kpi as rules
-from services.insights.domain.kpi import Figure, Measure
+from services.insights.domain.kpi import Figure, Measure, Series
 from services.insights.domain.kpi_book import Book, KeptKpi, Kpi, kpi_of
 from services.insights.domain.kpi_edition import Correction, Mark, corrections
-from services.insights.domain.kpi_measures import from_events
+from services.insights.domain.kpi_imported import ImportedMonth, beside_entered, from_import
+from services.insights.domain.kpi_measures import from_events, month_of
 from services.insights.domain.lines import is_line
-from services.insights.store import areas, kpi_editions, kpi_sums, kpis
+from services.insights.store import areas, imported, kpi_editions, kpi_sums, kpis
 from services.insights.store import figures as sums
 
 LAST_YEARS = 10  # before the book's own, of figures from events
@@ -65,8 +66,11 @@ async def read_year(deps: Deps, tx: Transaction, fiscal_year: int) -> Standing:
     entered = await kpis.entered(tx)
     begun = tuple(m for m in rules.months_of(year) if rules.first_day(m) <= today)
 
+    of_files = await _imported(tx, found, today)
+
     def in_book(kept: KeptKpi) -> Kpi:
-        own = {**entered.get(kept.kpi_id, {}), **measured.get(kept.settings.measure, {})}
+        own = beside_entered(of_files.get(kept.kpi_id, {}), entered.get(kept.kpi_id, {}))
+        own |= measured.get(kept.settings.measure, {})
         return kpi_of(kept, own, year, begun, rules.year_of(today))
 
     book = Book(
@@ -80,6 +84,30 @@ async def read_year(deps: Deps, tx: Transaction, fiscal_year: int) -> Standing:
     pending = tuple(corrections(newest[0], book)) if newest else ()
     retired = [in_book(kept) for kept in found if kept.settings.retired]
     return Standing(book, marks, retired, newest is None or bool(pending), pending)
+
+
+async def _imported(
+    tx: Transaction, found: Sequence[KeptKpi], today: date
+) -> dict[str, dict[str, Figure]]:
+    """Returns the figures of KPIs that take theirs from what was imported."""
+    return {
+        kept.kpi_id: from_import(
+            kept.settings.series, await imported_months(tx, kept.settings.series), month_of(today)
+        )
+        for kept in found if kept.settings.series is not None
+    }  # fmt: skip
+
+
+async def imported_months(tx: Transaction, series: Series) -> list[ImportedMonth]:
+    """Returns all months of what and where a series is of."""
+    return [
+        ImportedMonth(
+            month_of(each.month), each.value, each.source_note, each.number, each.signed_as,
+            each.kept_time.isoformat(),
+        )
+        for each in await imported.months_of(tx, series.measure, series.place)
+        if (each.measure, each.place) == (series.measure, series.place)
+    ]  # fmt: skip
 
 
 async def _measured(

@@ -7,16 +7,18 @@ from kit.db import Transaction
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
 from kit.requests import RequestKey, once
 from services.insights.app.deps import Deps
-from services.insights.app.kpi_books import Standing, read_year
+from services.insights.app.kpi_books import Standing, imported_months, read_year
 from services.insights.domain import kpi as rules
-from services.insights.domain.kpi import KpiSettings, Measure
+from services.insights.domain.kpi import Certainty, Figure, KpiSettings, Measure
 from services.insights.domain.kpi_book import Entry, Frame, KeptKpi
-from services.insights.domain.kpi_measures import KIND_OF
+from services.insights.domain.kpi_imported import beside_entered, from_import
+from services.insights.domain.kpi_measures import KIND_OF, month_of
 from services.insights.domain.lines import is_line
-from services.insights.store import areas, kpi_sums
+from services.insights.store import areas, imported, kpi_sums
 from services.insights.store import kpis as store
 
 CHANGED = "Somebody else has changed this KPI meanwhile. Look at it again."
+NOTHING = Figure(0, 0, Certainty.ENTERED)
 MISSING = "There is no such KPI. Open the book again."
 
 
@@ -54,6 +56,8 @@ async def save_kpi(
                 return kept.version
             if kept.version != expected_version:
                 raise VersionConflict(CHANGED)
+            if (settings.series, settings.unit) != (kept.settings.series, kept.settings.unit):
+                await _check_series(tx, settings)
             followed = sum(not each.settings.retired for each in known.values())
             more = not settings.retired and (not kept.version or kept.settings.retired)
             if more and followed >= rules.MOST_KPIS:
@@ -102,6 +106,22 @@ async def read_entries(deps: Deps, area: str, kpi_id: str) -> Sequence[Entry]:
         return await store.entries(tx, kpi_id)
 
 
+async def _check_series(tx: Transaction, settings: KpiSettings) -> None:
+    series = settings.series
+    if series is None:
+        return
+    units = {
+        each.unit
+        for each in await imported.months_of(tx, series.measure, series.place)
+        if (each.measure, each.place) == (series.measure, series.place)
+    }
+    if not units:
+        raise InvalidFields([("series", "nothing was imported by these names")])
+    if units != {settings.unit}:
+        names = ", ".join(sorted(each.value for each in units))
+        raise InvalidFields([("unit", f"what was imported is counted in {names}")])
+
+
 def _check_value(value: int | None, source_note: str, signed_as: str) -> None:
     wrong = []
     if value is not None and not 0 <= value <= rules.MOST_VALUE:
@@ -119,6 +139,13 @@ async def _check_period(tx: Transaction, kept: KeptKpi, period: str, now: dateti
     today = now.astimezone((await areas.read(tx)).zone).date()
     if year is None or rules.first_day(period) > today:
         raise InvalidFields([("period", "give a year or month that has begun, as 2026 or 2026-05")])
+    if kept.settings.series is not None:
+        months = await imported_months(tx, kept.settings.series)
+        told = from_import(kept.settings.series, months, month_of(today))
+        if period in told or ("-" not in period and period not in beside_entered(
+            told, {period: NOTHING}
+        )):  # fmt: skip
+            raise KpiMeasured("This is imported. Enter figures only for times the file leaves out.")
     if kept.settings.measure is Measure.HAND:
         return
     first = (await kpi_sums.begins(tx)).get(KIND_OF[kept.settings.measure])

@@ -11,7 +11,8 @@ from services.insights.domain.effect import MOST_AFTER, MOST_BEFORE, Effect, Ver
 from services.insights.domain.fact import Dimension
 from services.insights.domain.letter import Decided, Step
 from services.insights.domain.proposal import SeriesKey
-from services.insights.domain.series import kinds_of, series_of
+from services.insights.domain.sales import of_many
+from services.insights.domain.series import DaySeries, by_shop, kinds_of, series_of, takes
 from services.insights.domain.weather import Element
 from services.insights.gateways.estimator import Question
 from services.insights.store import areas, figures, imported, series
@@ -96,15 +97,19 @@ async def _question(
     first = done - DAY * MOST_BEFORE
     sums = await series.of(tx, kinds_of(key), key.dimension, first, max(last, done))
     found = series_of(key, sums)
+    if key.kind in PAYMENT_KINDS:
+        told = await _of_many_shops(tx, key, found, done)
+        if told is None:
+            return None
+        found = told
     touched = tuple(
         other.standing.on_date
         for other in others
         if other is not one and other.proposal.series == key
         and other.standing and other.standing.on_date
     )  # fmt: skip
-    withheld = found.withheld | await _hidden_sales(tx, key, found.values)
     rain = await _rain(tx, found.values)
-    return Question(found.values, done, last, found.comparison, touched, rain), withheld
+    return Question(found.values, done, last, found.comparison, touched, rain), found.withheld
 
 
 async def _rain(tx: Transaction, values: Mapping[date, float]) -> dict[date, float] | None:
@@ -118,18 +123,29 @@ async def _rain(tx: Transaction, values: Mapping[date, float]) -> dict[date, flo
     return known if len(known) >= RAIN_KNOWN * len(values) else None
 
 
-async def _hidden_sales(
-    tx: Transaction, key: SeriesKey, values: Mapping[date, float]
-) -> frozenset[date]:
-    """Returns days whose sales are of too few shops to be drawn; all days of a way to pay, of which
-    no day is told (decision 0088)."""
-    if key.kind not in PAYMENT_KINDS or not values:
-        return frozenset()
+async def _of_many_shops(
+    tx: Transaction, key: SeriesKey, found: DaySeries, done: date
+) -> DaySeries | None:  # fmt: skip
+    """Returns a series of payments as its effect may be told: of the days whose sales are told; of
+    a way to pay, of which no day is, only where its payments before and after are of many shops
+    (decision 0088). None where nothing may be told."""
+    if not found.values:
+        return found
+    first, last = min(found.values), max(found.values)
     if key.dimension is Dimension.TENDER:
-        return frozenset(values)
-    first, last = min(values), max(values)
-    found = await figures.totals(tx, first, last) | await figures.by_shop(tx, first, last)
-    return untold_dates(found).intersection(values)
+        since = (await areas.read(tx)).sealed.get(key.kind, date.min)
+        facts = await series.single(tx, key.kind, first, last)
+        before, after = (
+            by_shop(one for one in facts if takes(key, one) and (one.occur_date < done) is earlier)
+            for earlier in (True, False)
+        )  # fmt: skip
+        if first < since or not before or not (of_many(before) and of_many(after)):
+            return None
+        return replace(found, withheld=frozenset(found.values))
+    sums = await figures.totals(tx, first, last) | await figures.by_shop(tx, first, last)
+    untold = untold_dates(sums)
+    values = {on: value for on, value in found.values.items() if on not in untold}
+    return replace(found, values=values)
 
 
 def _hide(effect: Effect, withheld: frozenset[date]) -> Effect:

@@ -1,6 +1,5 @@
 """Writing letters: by the job when a period is over, or because somebody asks."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -24,7 +23,6 @@ from services.insights.app.letter_effects import (
 from services.insights.domain import letter as rules
 from services.insights.domain.day_sales import untold_dates
 from services.insights.domain.effect import MOST_AFTER
-from services.insights.domain.fact import Kind
 from services.insights.domain.letter import (
     Earlier,
     Letter,
@@ -34,7 +32,7 @@ from services.insights.domain.letter import (
     period_before,
 )
 from services.insights.domain.letter_rules import LEAST_DAYS, MOST, Seen, proposals
-from services.insights.domain.sales import of_many
+from services.insights.domain.letter_sales import KINDS, ShopSales, shop_sales
 from services.insights.gateways.estimator import EstimatorDown
 from services.insights.store import areas, figures, labels, series
 from services.insights.store import letters as store
@@ -121,12 +119,14 @@ async def write(deps: Deps, ask: Ask, area: str, kind: LetterKind, today: date) 
 async def _letter(
     tx: Transaction, kind: LetterKind, period: Period, today: date, *, demo: bool
 ) -> Letter:
+    sealed = (await areas.read(tx)).sealed
+    since = max(sealed.get(each, date.min) for each in KINDS)
     seen = Seen(
         period.before, period.seen_first, period.last,
         await series.days(tx, period.before, period.last),
         await series.hours(tx, period.before, period.last),
         await labels.read(tx), await unliked_until(tx, period.last),
-        *await _sales(tx, period),
+        *await _sales(tx, period, since),
     )  # fmt: skip
     letters = [letter for letter, _digest, _at in await store.read_all(tx, LOOK_BACK)]
     decided = await store.decided(tx, letters)
@@ -142,17 +142,14 @@ async def _letter(
     )  # fmt: skip
 
 
-async def _sales(tx: Transaction, period: Period) -> tuple[bool, frozenset[date]]:
-    """Returns whether sales of the window are of so many shops that a letter may speak of them, and
-    the dates of it and of those before whose sales are not told (decision 0088)."""
-    shops = await figures.by_shop(tx, period.before, period.last)
-    untold = untold_dates(await figures.totals(tx, period.before, period.last) | shops)
-    by_shop: Counter[str] = Counter()
-    for key, measures in shops.items():
-        on = key.occur_date
-        if key.kind is Kind.CAPTURED and on >= period.seen_first and on not in untold:
-            by_shop[key.value] += measures.count
-    return of_many(by_shop), untold
+async def _sales(
+    tx: Transaction, period: Period, since: date
+) -> tuple[ShopSales, frozenset[date]]:  # fmt: skip
+    """Returns the sales of shops, of a letter's dates and of those before, and the dates of these
+    whose sales are not told (decision 0088). since: the first date whose single sales are kept."""
+    first, last = period.before, period.last
+    sums = await figures.totals(tx, first, last) | await figures.by_shop(tx, first, last)
+    return shop_sales(await series.sales(tx, first, last), since), untold_dates(sums)
 
 
 def _is_news(one: Followed, period: Period) -> bool:

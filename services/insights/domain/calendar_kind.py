@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import lru_cache
+
+from kit.pure.public_holidays import holiday_names, is_public_holiday
 
 LONG_DAYS = 3  # days off in a row that make a long weekend
 LONGEST_RUN = 14  # no run of weekends and holidays in Japan is longer
-LANGUAGES = {"ja": "ja", "en": "en_US"}
 
 
 class DayKind(StrEnum):
@@ -39,7 +39,7 @@ class CalendarDay:
 
 def calendar_day(on: date) -> CalendarDay:
     """Returns what kind of day a date is."""
-    holiday = is_holiday(on)
+    holiday = is_public_holiday(on)
     kinds = [
         DayKind.HOLIDAY if holiday else DayKind.WEEKEND if on.weekday() >= 5 else DayKind.WORKDAY
     ]
@@ -49,7 +49,7 @@ def calendar_day(on: date) -> CalendarDay:
         kinds.append(DayKind.OBON)
     if (on.month, on.day) >= (12, 29) or (on.month, on.day) <= (1, 3):
         kinds.append(DayKind.NEW_YEAR)
-    return CalendarDay(on, on.weekday(), tuple(kinds), _holidays(on.year).get(on, {}))
+    return CalendarDay(on, on.weekday(), tuple(kinds), holiday_names(on))
 
 
 def run_of(on: date) -> int:
@@ -65,21 +65,4 @@ def run_of(on: date) -> int:
 
 def is_off(on: date) -> bool:
     """Tells whether a day is a Saturday, a Sunday or a national holiday."""
-    return on.weekday() >= 5 or is_holiday(on)
-
-
-def is_holiday(on: date) -> bool:
-    """Tells whether a day is a national holiday of Japan."""
-    return on in _holidays(on.year)
-
-
-@lru_cache(maxsize=64)
-def _holidays(year: int) -> Mapping[date, Mapping[str, str]]:
-    """Returns the national holidays of Japan with their names by locale."""
-    import holidays  # noqa: PLC0415 - 0.2 s that only who asks for a kind of day should pay
-
-    found: dict[date, dict[str, str]] = {}
-    for locale, language in LANGUAGES.items():
-        for on, name in holidays.country_holidays("JP", years=year, language=language).items():
-            found.setdefault(on, {})[locale] = name
-    return found
+    return on.weekday() >= 5 or is_public_holiday(on)

@@ -26,6 +26,7 @@ from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import brentq
 from scipy.special import stdtr
 
+from kit.pure.public_holidays import is_public_holiday
 from services.insights.domain import calendar_kind
 from services.insights.domain.effect import (
     COVERED,
@@ -352,4 +353,4 @@ def _is_new_year(on: date) -> bool:
 
 def is_holiday(on: date) -> bool:
     """Tells whether a day is a national holiday of Japan that is no Sunday, which is off anyway."""
-    return calendar_kind.is_holiday(on) and on.weekday() < 6
+    return is_public_holiday(on) and on.weekday() < 6

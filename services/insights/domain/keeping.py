@@ -53,6 +53,29 @@ _MONEY = frozenset({
 })  # fmt: skip
 
 
+_PAYMENT = ("tender", "shop", "amount_yen", "practice")
+# What a fact of a kind holds besides its date, hour and the id of its event: of each event that
+# insights hears it takes these and nothing else (tests/unit/insights/test_records.py).
+FIELDS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.SCAN: ("locale_asked", "locale_served", "locale_missed", "stop", "offline", "count"),
+    Kind.RATED: ("face", "complaint"),
+    Kind.UNRATED: ("face", "complaint"),
+    Kind.ANSWERED: ("answer",),
+    Kind.CAPTURED: (*_PAYMENT, "split_sale"),
+    Kind.VOIDED: (*_PAYMENT, "split_sale"),
+    Kind.REFUNDED: (*_PAYMENT, "split_sale", "ended"),
+    Kind.DECLINED: (*_PAYMENT, "reason"),
+    Kind.EXPIRED: _PAYMENT,
+    Kind.UNKNOWN: _PAYMENT,
+    Kind.RELEASED: (*_PAYMENT, "split_sale"),
+    Kind.ADMITTED: ("shop", "origin", "persons", "practice"),
+    Kind.PLANNED: ("chosen", "left_out", "persons"),
+    Kind.REPAIRED: (),
+    Kind.CLOSED: ("shop",),
+    Kind.REOPENED: ("shop",),
+}
+
+
 @dataclass(frozen=True)
 class KeepSettings:
     """What an area chose, in whole months; a group that is not in it has its usual term."""

@@ -56,11 +56,13 @@ UNIT_OF = {
 
 
 class Certainty(StrEnum):
-    """How sure a figure is: counted, between two bounds, or as somebody entered it."""
+    """How sure a figure is: counted, between two bounds, as somebody entered it, or as an imported
+    file says it."""
 
     EXACT = "exact"
     BOUNDED = "bounded"
     ENTERED = "entered"
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Figure:
     """A figure. high: the most it can be. months: how many whole ones it is made of; a counted
     month that has begun in its midst, or is not over, is none. untold_days: days that are not in it
     because they may not be told; a month with one is no whole one. The rest is of one that was
-    entered: who, when (ISO 8601, UTC) and from where; "" otherwise."""
+    entered or imported: who, when (ISO 8601, UTC) and from where; "" otherwise. import_number: 0
+    unless imported."""
 
     value: int
     high: int
@@ -78,6 +81,22 @@ class Figure:
     entered_time: str = ""
     source_note: str = ""
     untold_days: int = 0
+    import_number: int = 0
+
+
+@dataclass(frozen=True)
+class Series:
+    """Imported figures of months that a KPI takes its own from: of what, where, and of which months
+    ("2025-04", both included); "" for all before or after."""
+
+    measure: str
+    place: str
+    first_month: str = ""
+    last_month: str = ""
+
+    def holds(self, month: str) -> bool:
+        """Tells whether a month is one that is taken."""
+        return self.first_month <= month and (not self.last_month or month <= self.last_month)
 
 
 @dataclass(frozen=True)
@@ -100,6 +119,7 @@ class KpiSettings:
     owner: str = ""
     definition: str = ""
     retired: bool = False
+    series: Series | None = None
 
 
 def check_id(kpi_id: str) -> None:
@@ -131,6 +151,8 @@ def _wrong(settings: KpiSettings) -> Iterator[tuple[str, str]]:
     if not is_line(settings.definition.replace("\n", " "), MOST_DEFINITION):
         yield "definition", f"give at most {MOST_DEFINITION} characters"
     yield from _wrong_points(settings.baseline, settings.target)
+    if settings.series is not None:
+        yield from _wrong_series(settings.series, settings.measure)
 
 
 def _wrong_names(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -149,6 +171,16 @@ def _wrong_points(baseline: Point | None, target: Point | None) -> Iterator[tupl
             yield name, f"give a year from {FIRST_YEAR} to {LAST_YEAR} and a figure from 0"
     if baseline and target and target.fiscal_year <= baseline.fiscal_year:
         yield "target", "give a year after that of the baseline"
+
+
+def _wrong_series(series: Series, measure: Measure) -> Iterator[tuple[str, str]]:
+    if measure is not Measure.HAND:
+        yield "series", "a figure is counted from events or imported, not both"
+    for name, month in (("first_month", series.first_month), ("last_month", series.last_month)):
+        if month and not _MONTH.fullmatch(month):
+            yield f"series.{name}", "give a month, as 2025-04"
+    if series.first_month and series.last_month and series.first_month > series.last_month:
+        yield "series.last_month", "give a month not before the first"
 
 
 def is_year(year: int) -> bool:

@@ -14,6 +14,7 @@ from services.insights.domain.kpi import (
 from services.insights.domain.kpi_trend import Range, likely
 
 Figures = Mapping[str, Figure]  # by period: a fiscal year or a month
+SIGNED = frozenset({Certainty.ENTERED, Certainty.IMPORTED})  # somebody stands for it
 
 
 @dataclass(frozen=True)
@@ -155,17 +156,19 @@ def _year(figures: Figures, year: int) -> Figure | None:
         return Figure(
             entered.value, entered.high, entered.certainty, MONTHS,
             entered.entered_by, entered.entered_time, entered.source_note,
+            import_number=entered.import_number,
         )  # fmt: skip
     months = [figures[month] for month in months_of(year) if month in figures]
     if not months:
         return None
     value, high = sum(each.value for each in months), sum(each.high for each in months)
     untold = sum(each.untold_days for each in months)
-    signed = next((each for each in reversed(months) if each.certainty is Certainty.ENTERED), None)
+    signed = next((each for each in reversed(months) if each.certainty in SIGNED), None)
     if signed is not None:
         return Figure(
-            value, high, Certainty.ENTERED, sum(each.months for each in months),
+            value, high, signed.certainty, sum(each.months for each in months),
             signed.entered_by, signed.entered_time, signed.source_note, untold,
+            signed.import_number,
         )  # fmt: skip
     sure = Certainty.EXACT if value == high else Certainty.BOUNDED
     return Figure(value, high, sure, sum(each.months for each in months), untold_days=untold)

@@ -17,6 +17,7 @@ from kit.pure.suppression import K, release_line
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Labels
 from services.insights.domain.language import NOT_ASKED, told_languages
+from services.insights.domain.letter_sales import ShopSales, declined_between, hours_between
 from services.insights.domain.proposal import Action, Basis, Expected, Proposal, SeriesKey
 from services.insights.domain.rollup import DayKey, HourKey, Measures
 from services.insights.domain.unliked import Unliked
@@ -33,7 +34,6 @@ LEAST_SALES = 200
 LEAST_DECLINED, DECLINED_SHARE = 20, 0.1
 CLOSED = ("closed_that_day", "closed_at_that_time")
 NO_BUS = ("no_bus",)
-_SALES = frozenset({Kind.CAPTURED, Kind.DECLINED})
 _Z = 1.2816  # one-sided 90 %
 
 Sums = Mapping[DayKey, Measures]
@@ -52,7 +52,7 @@ class Seen:
     hours: Mapping[HourKey, Measures]
     labels: Labels
     unliked: Sequence[Unliked] = ()
-    sales_of_many: bool = True  # over the window: else nothing is said of sales (decision 0088)
+    sales: ShopSales = field(default_factory=ShopSales)
     # Dates whose sales are of too few shops: sums with them, less what days tell, would be theirs.
     untold_sales: frozenset[date] = frozenset()
     _kept: dict[bool, "_Window"] = field(default_factory=dict, compare=False, repr=False)
@@ -79,22 +79,12 @@ class _Window:
         for key, measures in seen.days.items():
             if first <= key.occur_date <= last and not key.practice:
                 self.dates.add(key.occur_date)
-                if key.kind in _SALES and key.occur_date in seen.untold_sales:
-                    continue
                 cell = (key.kind, key.dimension, key.value)
                 self.sums[cell] += measures.count
                 self.days.setdefault(key.occur_date, {})[cell] = measures.count
-        self.hours: Counter[tuple[Kind, int]] = Counter()
+        self.gate_hours: Counter[int] = Counter()
         for on in {hour.occur_date for hour in seen.hours if first <= hour.occur_date <= last}:
-            self.hours.update(
-                {(Kind.ADMITTED, hour): n for hour, n in told_hours(seen.hours, on).items()}
-            )
-        for hour, measures in seen.hours.items():
-            told = hour.kind is not Kind.ADMITTED and (
-                hour.kind not in _SALES or hour.occur_date not in seen.untold_sales
-            )
-            if told and first <= hour.occur_date <= last and not hour.practice:
-                self.hours[hour.kind, hour.hour] += measures.count
+            self.gate_hours.update(told_hours(seen.hours, on))
 
     def count(self, kind: Kind, dimension: Dimension = Dimension.TOTAL, value: str = "") -> int:
         """Returns a sum of all days."""
@@ -251,32 +241,54 @@ def _wishes(action: Action, reasons: tuple[str, ...], seen: Seen) -> Iterator[Pr
         )  # fmt: skip
 
 
-def _edge_hour(action: Action, kind: Kind, least: int, seen: Seen) -> Iterator[Proposal]:
+def _open_earlier(seen: Seen) -> Iterator[Proposal]:
     window = seen.window()
-    found = crowded_edge(window.hours, kind, least)
+    found = crowded_edge(window.gate_hours, LEAST_PEOPLE)
     if found is None:
         return
-    if kind is Kind.CAPTURED and not seen.sales_of_many:
-        return
     hour, count, total, open_hours = found
-    again = crowded_edge(seen.window(earlier=True).hours, kind, least)
-    people = kind is Kind.ADMITTED
+    again = crowded_edge(seen.window(earlier=True).gate_hours, LEAST_PEOPLE)
     yield Proposal(
-        action, detail=str(hour), count=_tens(count) if people else count,
-        total=_tens(total) if people else total, typical=open_hours,
-        days=_length(window) if people else window.told_days,
-        steady=again is not None and again[0] == hour,
+        Action.OPEN_EARLIER, detail=str(hour), count=_tens(count), total=_tens(total),
+        typical=open_hours, days=_length(window), steady=again is not None and again[0] == hour,
         strength=count * open_hours / total / CROWDED,
-        series=SeriesKey(kind, persons=people),
+        series=SeriesKey(Kind.ADMITTED, persons=True),
     )  # fmt: skip
 
 
-def crowded_edge(
-    hours: Mapping[tuple[Kind, int], int], kind: Kind, least: int
-) -> tuple[int, int, int, int] | None:
+def _staff_till(seen: Seen) -> Iterator[Proposal]:
+    window = seen.window()
+    found = _crowded_sales(seen, window)
+    if found is None:
+        return
+    hour, count, total, open_hours = found
+    again = _crowded_sales(seen, seen.window(earlier=True))
+    yield Proposal(
+        Action.STAFF_TILL, detail=str(hour), count=count, total=total, typical=open_hours,
+        days=window.told_days, steady=again is not None and again[0] == hour,
+        strength=count * open_hours / total / CROWDED, series=SeriesKey(Kind.CAPTURED),
+    )  # fmt: skip
+
+
+def _crowded_sales(seen: Seen, window: "_Window") -> tuple[int, int, int, int] | None:
+    """Returns an edge that is crowded by what is told of its hour alone, beside all sales of the
+    days whose sums are told; open hours are those of which something is told."""
+    edges = hours_between(seen.sales, seen.untold_sales, window.first, window.last)
+    if edges is None:
+        return None
+    found = crowded_edge(edges.all, LEAST_SALES)
+    told = crowded_edge(edges.told, LEAST_SALES // 4)
+    if found is None or told is None or found[0] != told[0]:
+        return None
+    hour, count, _told, open_hours = told
+    total = sum(edges.all.values())
+    return (hour, count, total, open_hours) if count * open_hours >= CROWDED * total else None
+
+
+def crowded_edge(hours: Mapping[int, int], least: int) -> tuple[int, int, int, int] | None:
     """Returns the first or last open hour, how many came in it, in all, and in how many open
     hours, where twice as many came in it as in an hour on average."""
-    found = {hour: count for (one, hour), count in hours.items() if one is kind and count > 0}
+    found = {hour: count for hour, count in hours.items() if count > 0}
     total = sum(found.values())
     if total < least:
         return None
@@ -289,25 +301,18 @@ def crowded_edge(
 
 
 def _offer_brand(seen: Seen) -> Iterator[Proposal]:
-    def of(window: _Window, tender: str) -> tuple[int, int]:
-        declined = window.count(Kind.DECLINED, Dimension.TENDER, tender)
-        return declined, declined + window.count(Kind.CAPTURED, Dimension.TENDER, tender)
-
     def holds(count: int, total: int) -> bool:
         return count >= LEAST_DECLINED and least_share(count, total) >= DECLINED_SHARE
 
-    if not seen.sales_of_many:
-        return
-    window = seen.window()
-    tenders = window.values(Kind.DECLINED, Dimension.TENDER)
-    for tender, count in sorted(tenders.items(), key=lambda item: (-item[1], item[0])):
-        total = of(window, tender)[1]
+    window, earlier = seen.window(), seen.window(earlier=True)
+    tenders = declined_between(seen.sales, window.first, window.last)
+    before = declined_between(seen.sales, earlier.first, earlier.last)
+    for tender, (count, total) in sorted(tenders.items(), key=lambda item: (-item[1][0], item[0])):
         if holds(count, total):
-            weeks = window.weekly(partial(_cells_of, Kind.DECLINED, Dimension.TENDER, (tender,)))
+            # No week of it: weeks of two letters would leave single days.
             yield Proposal(
-                Action.OFFER_BRAND, tender, count=count, total=total, days=window.told_days,
-                steady=holds(*of(seen.window(earlier=True), tender)),
-                strength=count / LEAST_DECLINED, expected=_at_most(weeks),
+                Action.OFFER_BRAND, tender, count=_tens(count), total=total, days=_length(window),
+                steady=holds(*before.get(tender, (0, 0))), strength=count / LEAST_DECLINED,
                 series=SeriesKey(Kind.DECLINED, Dimension.TENDER, (tender,), fewer=True),
             )  # fmt: skip
 
@@ -320,10 +325,8 @@ RULES: Mapping[Action, Rule] = {
     Action.SHOW_SPOT: _show_spot,
     Action.LONGER_HOURS: lambda seen: _wishes(Action.LONGER_HOURS, CLOSED, seen),
     Action.MOVE_BUS: lambda seen: _wishes(Action.MOVE_BUS, NO_BUS, seen),
-    Action.OPEN_EARLIER: lambda seen: _edge_hour(
-        Action.OPEN_EARLIER, Kind.ADMITTED, LEAST_PEOPLE, seen
-    ),
-    Action.STAFF_TILL: lambda seen: _edge_hour(Action.STAFF_TILL, Kind.CAPTURED, LEAST_SALES, seen),
+    Action.OPEN_EARLIER: _open_earlier,
+    Action.STAFF_TILL: _staff_till,
     Action.OFFER_BRAND: _offer_brand,
 }
 
@@ -365,5 +368,5 @@ def _length(window: _Window) -> int:
 
 
 def _tens(count: int) -> int:
-    """People are told in whole tens: below ten there is nothing to tell."""
+    """People, and payments declined, are told in whole tens: below ten is nothing to tell."""
     return count // K * K

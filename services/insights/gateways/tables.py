@@ -14,6 +14,8 @@ from services.insights.domain.imported.sheet import Grid
 from services.insights.gateways.bounds import Count
 
 ENCODINGS = ("utf-8-sig", "cp932")
+LETTER = 3  # bytes of a letter of UTF-8 at most that can be there before the rest is missing
+NO_SIGNS = frozenset("\uf8f0\uf8f1\uf8f2\uf8f3")  # what Python makes of bytes Shift_JIS has not
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # xls, and xlsx with a password
 
 
@@ -50,8 +52,12 @@ def _decoded(content: bytes) -> str:
     for encoding in ENCODINGS:
         try:
             text = content.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            # UTF-8 that is cut off in a letter can be read as Shift_JIS, which is rubbish.
+            long_enough = error.start > LETTER
+            if encoding == ENCODINGS[0] and long_enough and error.start >= len(content) - LETTER:
+                break
             continue
-        if "\0" not in text:
+        if "\0" not in text and not NO_SIGNS.intersection(text):
             return text
     raise Unusable("NO_TEXT", "neither UTF-8 nor Shift_JIS")

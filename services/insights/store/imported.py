@@ -54,6 +54,8 @@ class Month:
     step: int
     source_note: str
     number: int
+    signed_as: str
+    kept_time: datetime
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ async def months_of(
     first, last: between which their month begins."""
     rows = await tx.fetch_all(
         "select distinct on (w.measure, w.place, w.month) w.measure, w.place, w.month, w.value,"  # noqa: S608 - constants
-        f" w.state, w.unit, w.step, i.source_note, w.number from imported_months w{_COUNTS}"
+        f" w.state, w.unit, w.step, i.source_note, w.number, i.signed_as, i.said_time"
+        f" from imported_months w{_COUNTS}"
         " and (%(measure)s = '' or w.measure = %(measure)s)"
         " and (%(place)s = '' or w.place = %(place)s) and w.month between %(first)s and %(last)s"
         " order by w.measure, w.place, w.month, w.number desc",
@@ -145,6 +148,7 @@ async def months_of(
         Month(
             row["measure"], row["place"], row["month"], row["value"], State(row["state"]),
             Unit(row["unit"]), row["step"], row["source_note"], row["number"],
+            row["signed_as"], row["said_time"],
         )
         for row in rows
     ]  # fmt: skip

@@ -1,11 +1,11 @@
 """Reads for the month of a shop: its own facts, and what days of the area are told by."""
 
-import json
 from datetime import date
 
 from kit.db import Transaction
-from services.insights.domain.fact import DatedFact, Dimension, Fact, Kind, Slice
+from services.insights.domain.fact import DatedFact, Dimension, Kind
 from services.insights.domain.rollup import DayKey, HourKey, Measures
+from services.insights.store.money import money
 
 MONEY = (Kind.CAPTURED, Kind.VOIDED, Kind.REFUNDED)
 AREA = (Kind.SCAN, Kind.ADMITTED, Kind.PLANNED)
@@ -14,26 +14,7 @@ AREA = (Kind.SCAN, Kind.ADMITTED, Kind.PLANNED)
 async def own(tx: Transaction, shop_place_id: str, first: date, last: date) -> list[DatedFact]:
     """Returns the live money of one shop on the dates from first to last, equal facts together:
     an index by date and kind finds those of all shops, and slices name the one."""
-    rows = await tx.fetch_all(
-        "select occur_date, hour, kind, slices, max(occur_time) as occur_time,"
-        " sum(count) as count, sum(amount_yen) as amount_yen from facts"
-        " where area = %s and occur_date between %s and %s and kind = any(%s) and not practice"
-        " and slices @> %s::jsonb group by occur_date, hour, kind, slices",
-        (tx.area, first, last, [kind.value for kind in MONEY],
-         json.dumps([[Dimension.SHOP.value, shop_place_id]])),
-    )  # fmt: skip
-    return [
-        DatedFact(
-            Fact(
-                event_id="", service="payments", kind=Kind(row["kind"]),
-                occur_time=row["occur_time"], booked_date=row["occur_date"],
-                count=int(row["count"]), amount_yen=int(row["amount_yen"]),
-                slices=tuple(Slice(Dimension(name), value) for name, value in row["slices"]),
-            ),
-            row["occur_date"], row["hour"], late=False,
-        )
-        for row in rows
-    ]  # fmt: skip
+    return await money(tx, MONEY, first, last, [[Dimension.SHOP.value, shop_place_id]])
 
 
 async def own_first(tx: Transaction, shop_place_id: str) -> date | None:

@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from kit.pure.errors import InvalidFields
 from meguri.insights.v1 import keeping_service_pb2 as pb
 from services.insights.app.keeping import Choice
-from services.insights.domain.keeping import TERMS, Group, KeepSettings, months_kept
+from services.insights.app.records import RECORDS
+from services.insights.domain.keeping import (
+    FIELDS,
+    TERMS,
+    Group,
+    KeepSettings,
+    group_of,
+    months_kept,
+)
 
 _GROUPS = {group: pb.FactGroup.Value(f"FACT_GROUP_{group.name}") for group in Group}
 
@@ -22,6 +30,11 @@ def choice_message(found: Choice) -> pb.ReadKeepingResponse:
             for group, term in TERMS.items()
         ],
         version=found.version,
+        kinds=[
+            pb.KeptKind(kind=kind.value, fields=fields, group=_GROUPS[group_of(kind)])
+            for kind, fields in FIELDS.items()
+        ],
+        records=[pb.KeptRecord(record=name, days=kept.days) for name, kept in RECORDS.items()],
     )  # fmt: skip
 
 

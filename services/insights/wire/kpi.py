@@ -8,14 +8,22 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from kit.pure.errors import InvalidFields
 from meguri.insights.v1 import kpi_service_pb2 as pb
 from services.insights.app.kpi_books import Edition, Standing
-from services.insights.domain.kpi import Certainty, Figure, KpiSettings, Measure, Point, Unit
+from services.insights.domain.kpi import (
+    Certainty,
+    Figure,
+    KpiSettings,
+    Measure,
+    Point,
+    Series,
+    Unit,
+)
 from services.insights.domain.kpi_book import Book, Cost, Entry, Frame, Kpi, Period
 from services.insights.domain.kpi_edition import Correction, Mark
 from services.insights.wire import timestamp
 
 _CERTAINTY = {
     Certainty.EXACT: pb.KPI_CERTAINTY_EXACT, Certainty.BOUNDED: pb.KPI_CERTAINTY_BOUNDED,
-    Certainty.ENTERED: pb.KPI_CERTAINTY_ENTERED,
+    Certainty.ENTERED: pb.KPI_CERTAINTY_ENTERED, Certainty.IMPORTED: pb.KPI_CERTAINTY_IMPORTED,
 }  # fmt: skip
 
 
@@ -50,6 +58,7 @@ def settings_of(message: pb.KpiSettings) -> KpiSettings:
         _point_of(message.baseline) if message.HasField("baseline") else None,
         _point_of(message.target) if message.HasField("target") else None,
         message.owner, message.definition, message.retired,
+        _series_of(message.series) if message.HasField("series") else None,
     )  # fmt: skip
 
 
@@ -57,6 +66,12 @@ def frame_of(message: pb.KpiFrame) -> Frame:
     """What a fiscal year stands in."""
     costs = tuple(Cost(each.label.strip(), each.amount_yen) for each in message.costs)
     return Frame(message.shop_count, costs)
+
+
+def _series_of(message: pb.KpiSeries) -> Series:
+    return Series(
+        message.measure.strip(), message.place.strip(), message.first_month, message.last_month
+    )
 
 
 def _point_of(message: pb.KpiPoint) -> Point:
@@ -95,6 +110,16 @@ def _settings(settings: KpiSettings) -> pb.KpiSettings:
         else pb.KpiMeasure.Value(f"KPI_MEASURE_{settings.measure.name}"),
         baseline=_point(settings.baseline), target=_point(settings.target),
         owner=settings.owner, definition=settings.definition, retired=settings.retired,
+        series=_series(settings.series),
+    )  # fmt: skip
+
+
+def _series(series: Series | None) -> pb.KpiSeries | None:
+    if series is None:
+        return None
+    return pb.KpiSeries(
+        measure=series.measure, place=series.place, first_month=series.first_month,
+        last_month=series.last_month,
     )  # fmt: skip
 
 
@@ -109,6 +134,7 @@ def _figure(figure: Figure | None) -> pb.KpiFigure | None:
         value=figure.value, high=figure.high, certainty=_CERTAINTY[figure.certainty],
         month_count=figure.months, untold_days=figure.untold_days, entered_by=figure.entered_by,
         entered_time=time_of(figure.entered_time), source_note=figure.source_note,
+        import_number=figure.import_number,
     )  # fmt: skip
 
 

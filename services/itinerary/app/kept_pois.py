@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from kit.db import Transaction
 from kit.pure.errors import InvalidFields, NotFound, Refusal, VersionConflict
+from kit.pure.public_holidays import holiday_names
 from kit.requests import RequestKey, once
 from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.app.pois import published
-from services.itinerary.domain.calendar import OpeningError, japanese_holiday
+from services.itinerary.domain.calendar import OpeningError
 from services.itinerary.domain.kept_poi import (
     MAX_SAID,
     FieldConfirmation,
@@ -227,7 +228,9 @@ def preview_opening(
     )  # fmt: skip
     days = [first_day + timedelta(days=number) for number in range(day_count)]
     return [
-        PreviewedDay(day, japanese_holiday(day), day_access(poi, day, 1, (), "UTC").spans)
+        PreviewedDay(
+            day, holiday_names(day).get("ja", ""), day_access(poi, day, 1, (), "UTC").spans
+        )
         for day in days
     ]
 

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
-from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from kit.pure.public_holidays import is_public_holiday
 
 MINUTES_PER_DAY = 1440
 MAX_TEXT = 500
@@ -79,26 +80,6 @@ def minute_of_day(moment: datetime, day: date, zone: str) -> int:
     """
     local = moment.astimezone(ZoneInfo(zone))
     return (local.date() - day).days * MINUTES_PER_DAY + local.hour * 60 + local.minute
-
-
-def japanese_holiday(day: date) -> str:
-    """Returns the Japanese name of a public holiday, "" on other days.
-
-    Knows 振替休日 and 国民の休日. Source: the package `holidays` (国民の祝日に関する法律).
-    """
-    return _holidays_of(day.year).get(day, "")
-
-
-def is_japanese_holiday(day: date) -> bool:
-    """Tells whether a day is a public holiday in Japan."""
-    return japanese_holiday(day) != ""
-
-
-@lru_cache(maxsize=64)
-def _holidays_of(year: int) -> dict[date, str]:
-    import holidays  # noqa: PLC0415 - 0.2 s that only a process that plans days should pay
-
-    return dict(holidays.country_holidays("JP", years=year, language="ja"))
 
 
 @dataclass(frozen=True)
@@ -191,7 +172,7 @@ class OpeningHours:
             raise OpeningError(f"an empty rule in {text!r}")
         return cls(text, tuple(_parse_rule(part) for part in parts))
 
-    def on(self, day: date, is_holiday: IsHoliday = is_japanese_holiday) -> DayHours:
+    def on(self, day: date, is_holiday: IsHoliday = is_public_holiday) -> DayHours:
         """Returns the opening spans of one day, in order, and the rule that decided."""
         spans: tuple[Span, ...] = ()
         decided_by = ""

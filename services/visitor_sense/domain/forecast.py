@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kit.pure.public_holidays import is_public_holiday
 from services.visitor_sense.domain import day
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
@@ -262,7 +263,7 @@ class _Model:
 
 
 def _kind(on: date) -> str:
-    if on.weekday() == 6 or is_holiday(on):
+    if on.weekday() == 6 or is_public_holiday(on):
         return "off"
     return "saturday" if on.weekday() == 5 else "working"
 
@@ -286,15 +287,3 @@ def _is_obon(on: date) -> bool:
 
 def _is_new_year(on: date) -> bool:
     return (on.month, on.day) >= (12, 29) or (on.month, on.day) <= (1, 3)
-
-
-def is_holiday(on: date) -> bool:
-    """Tells whether a day is a national holiday of Japan, 振替休日 and 国民の休日 among them."""
-    return on in _holidays(on.year)
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - 0.2 s
-
-    return frozenset(holidays.country_holidays("JP", years=year))

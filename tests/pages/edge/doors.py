@@ -32,6 +32,8 @@ STAFF: dict[str, set[str]] = {
     "GET /api/v1/insights/feedback": FIGURES,
     "GET /api/v1/insights/days": FIGURES,
     "GET /api/v1/insights/days/<on>": FIGURES,
+    "GET /api/v1/insights/query": FIGURES,
+    "GET /api/v1/insights/query/together": FIGURES,
     "GET /api/v1/insights/today": FIGURES,
     "GET /api/v1/insights/visitors/dwell": FIGURES,
     "GET /api/v1/insights/visitors/presence": FIGURES,
@@ -263,7 +265,9 @@ SIGNED = {
 OPEN = {
     *(f"GET /insights/open{path}" for path in (
         "", "/days.csv", "/days.csv-metadata.json", "/datapackage.json", "/dataset.jsonld",
+        "/days.ngsi-ld.json",
     )),
+    "GET /insights/records",
     "GET /", "GET /G/", "GET /G/<code>", "GET /g", "GET /g/", "GET /g/<code>",
     "GET /g/<code>/qr.svg", "GET /help", "GET /map", "GET /map/tiles", "GET /privacy",
     "GET /privacy/sensing", "GET /privacy/sensing/sign.pdf", "GET /favicon.ico", "GET /robots.txt",

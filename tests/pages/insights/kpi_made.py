@@ -7,6 +7,7 @@ import grpc
 from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from meguri.insights.v1 import import_service_pb2 as imports_pb
 from meguri.insights.v1 import kpi_service_pb2 as pb
 from tests.pages.edge.fakes import FakeServices
 
@@ -44,7 +45,7 @@ def entries() -> pb.Kpi:
     return pb.Kpi(
         kpi_id="foreign_entries", version=1, figure=counted,
         settings=pb.KpiSettings(
-            names={"ja": "外国人の入洞者数", "en": "Entries from abroad"},
+            names={"ja": "外国人の入場者数", "en": "Entries from abroad"},
             unit=pb.KPI_UNIT_PERSONS, measure=pb.KPI_MEASURE_FOREIGN_ENTRIES,
         ),
         years=[pb.KpiPeriod(period="2026", figure=counted)],
@@ -106,6 +107,13 @@ class Services(FakeServices):
             entry("2026-04", None, newest=True), entry("2026-04", 41),
             entry("2025", 1_020, newest=True),
         ])  # fmt: skip
+        self.months = imports_pb.ReadMonthsResponse(figures=[
+            imports_pb.MonthFigure(
+                measure="宿泊客延数", place="美祢市", month=month, value=10,
+                unit=imports_pb.MONTH_UNIT_NIGHTS, import_number=3,
+            )
+            for month in ("2025-04", "2025-05", "2025-06")
+        ])  # fmt: skip
         self.said: list[Any] = []
         self.refuse: grpc.RpcError | None = None
         kept = {
@@ -117,6 +125,7 @@ class Services(FakeServices):
             "ReadKpiBook": lambda _: self.found,
             "ReadKpiEdition": lambda _: self.edition,
             "ReadKpiEntries": lambda _: self.entries,
+            "ReadMonths": lambda _: self.months,
             **{name: self._keep(answer) for name, answer in kept.items()},
         }
 

@@ -381,3 +381,15 @@ def test_dates_asked_for_are_passed_on(staff: FlaskClient, services: Services) -
         "2025-08-02",
         "山口",
     )
+
+
+def test_a_hash_is_short_until_somebody_wants_all_of_it(
+    staff: FlaskClient, services: Services
+) -> None:
+    text = staff.get(f"{PAGE}?locale=en").text
+    assert services.found.imports
+    for each in services.found.imports:
+        assert f"{each.sha256[:8]}…</span></summary><code>{each.sha256}</code>" in text
+        assert text.count(each.sha256) == 1
+    draft = staff.get(f"{PAGE}/drafts/d1?locale=en").text
+    assert f"<code>{'c' * 64}</code>" in draft

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import open_data_service_pb2 as pb
+from services.edge.insights.open_data.fiware import UNIT_CODES
 from services.edge.insights.open_data.words import COLUMNS, LICENCES
 from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices
@@ -20,7 +22,9 @@ from tests.pages.insights.test_pages import Backstage, app, backstage
 
 __all__ = ["app", "backstage"]  # fixtures
 LOCALES = ("ja", "en", "ko", "zh-Hans", "zh-Hant")
-FILES = ("days.csv", "days.csv-metadata.json", "datapackage.json", "dataset.jsonld")
+FILES = (
+    "days.csv", "days.csv-metadata.json", "datapackage.json", "dataset.jsonld", "days.ngsi-ld.json",
+)  # fmt: skip
 VIEWS, TAKINGS = pb.OPEN_MEASURE_GUIDE_VIEWS, pb.OPEN_MEASURE_TAKINGS
 
 
@@ -168,8 +172,56 @@ def test_programs_are_told_what_each_column_is(guest: FlaskClient) -> None:
     dataset = told["dataset.jsonld"]
     assert dataset["@type"] == "Dataset"
     assert dataset["temporalCoverage"] == "2026-05-01/2026-05-02"
-    for document in (csvw["dc:description"], package["description"], dataset["description"]):
+    for document in (
+        csvw["dc:description"][1]["@value"],
+        package["description"],
+        dataset["description"],
+    ):
         assert "k = 10" in document
+
+
+@pytest.mark.parametrize("locale", ["ja", "en", "ko"])
+def test_what_csvw_says_is_said_in_japanese_and_english_whoever_asks(
+    guest: FlaskClient, locale: str
+) -> None:
+    told = json.loads(guest.get(f"/insights/open/days.csv-metadata.json?locale={locale}").text)
+    views = told["tableSchema"]["columns"][1]
+    for texts in (
+        told["dc:title"],
+        told["dc:description"],
+        views["dc:title"],
+        views["dc:description"],
+        told["tableSchema"]["columns"][-1]["dc:description"],
+    ):
+        assert [each["@language"] for each in texts] == ["ja", "en"]
+        japanese, english = (each["@value"] for each in texts)
+        assert re.search("[ぁ-ん一-龠]", japanese)
+        assert not re.search("[ぁ-ん一-龠]", english)
+    # The heading of the file is one for all languages: programs find the column by it.
+    assert views["titles"] == views["name"] == "guide_views"
+
+
+def test_days_come_as_entities_and_what_is_withheld_has_no_value(
+    guest: FlaskClient, services: Services
+) -> None:
+    answer = guest.get("/insights/open/days.ngsi-ld.json?locale=en")
+    assert answer.content_type == "application/ld+json"
+    found = {each["id"]: each for each in json.loads(answer.text)}
+    assert len(found) == 5
+    views = found["urn:ngsi-ld:KeyPerformanceIndicator:mine:guide_views:2026-05-01"]
+    assert views["kpiValue"] == {"type": "Property", "value": 1_240, "unitCode": "C62"}
+    assert views["calculationPeriod"]["value"] == {"from": "2026-05-01", "to": "2026-05-01"}
+    assert (views["withheld"]["value"], views["suppressionThreshold"]["value"]) == (False, 10)
+    hidden = found["urn:ngsi-ld:KeyPerformanceIndicator:mine:takings_yen:2026-05-01"]
+    assert "kpiValue" not in hidden
+    assert hidden["withheld"]["value"] is True
+    nothing = found["urn:ngsi-ld:KeyPerformanceIndicator:mine:guide_views:2026-05-02"]
+    assert nothing["kpiValue"]["value"] == 0
+    assert "urn:ngsi-ld:KeyPerformanceIndicator:mine:guide_views:2026-05-03" not in found
+    assert set(UNIT_CODES) == set(COLUMNS)
+    services.found.settings.measures[:] = [VIEWS]  # what is no longer chosen is not told
+    left = json.loads(guest.get("/insights/open/days.ngsi-ld.json").text)
+    assert {each["name"]["value"] for each in left} == {"guide_views"}
 
 
 def test_simulated_visitors_are_called_so(guest: FlaskClient, services: Services) -> None:

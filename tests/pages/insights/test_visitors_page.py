@@ -367,3 +367,19 @@ def test_files_are_of_the_period_and_zone_of_the_page(browser: FlaskClient) -> N
     assert {entity["locationCode"]["value"] for entity in entities} == {"street-place"}
     observed = {entity["dateObserved"]["value"] for entity in entities}
     assert (min(observed), max(observed)) == ("2026-05-05T23:30:00Z", "2026-05-06T08:30:00Z")
+
+
+@pytest.mark.parametrize(
+    ("span", "table"), [("day", "d-hours"), ("week", "d-days"), ("month", "d-days")]
+)
+def test_paper_holds_charts_and_one_table_and_says_where_the_rest_is(
+    browser: FlaskClient, span: str, table: str
+) -> None:
+    text = browser.get(f"/insights/visitors?locale=en&span={span}&on=2026-05-05").text
+    assert 'class="print-only paper-note"' in text
+    assert f"/insights/visitors.csv?span={span}" in text.partition("paper-note")[2][:400]
+    tables = re.findall(r'<details class="details behind([^"]*)" id="([^"]*)"', text)
+    assert [name for kind, name in tables if "no-print" not in kind] == [table]
+    assert re.search(r'<section class="[^"]*no-print[^"]*"><h2 id="t-now">', text)
+    zones = text.partition("Zone by zone")[2]
+    assert zones.lstrip("</h2>\n ").startswith('div class="print-only"><table')

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 
 from kit.auth import Role
 from kit.client import problem_of
+from kit.db import ALL_AREAS, Database
 from kit.ids import new_id
 from meguri.insights.v1 import keeping_service_pb2 as pb
 from meguri.insights.v1.keeping_service_pb2_grpc import KeepingServiceStub
 from services.insights import cli, events
+from services.insights.app.records import FACTS, RECORDS
+from services.insights.domain.fact import Kind
 from services.insights.main import build
 from tests import harness
 
@@ -39,6 +43,36 @@ def wanted(*terms: tuple[Any, int], version: int = 0, request_id: str = "") -> A
         request_id=request_id or new_id(), expected_version=version,
         terms=[pb.KeepTerm(group=group, months=months) for group, months in terms],
     )  # fmt: skip
+
+
+async def test_every_table_is_of_a_record_that_everybody_is_told(
+    service_database: Callable[[str], str],
+) -> None:
+    """A table that nobody named here would hold what no page speaks of."""
+    database = Database(service_database("insights"), pool_max=2)
+    await database.open()
+    try:
+        async with database.read(ALL_AREAS) as tx:
+            rows = await tx.fetch_all(
+                "select table_name from information_schema.tables where table_schema = 'public'"
+            )
+    finally:
+        await database.close()
+    told = {*FACTS, *(table for kept in RECORDS.values() for table in kept.tables)}
+    there = {
+        row["table_name"] for row in rows if not re.fullmatch(r"facts_\d.*", row["table_name"])
+    }
+    assert there - {"alembic_version"} == told
+
+
+async def test_visitors_are_told_for_how_long_what_is_kept(insights: harness.Running) -> None:
+    found = await stub(insights, Role.VISITOR).ReadKeeping(pb.ReadKeepingRequest(), timeout=20)
+    assert {each.record: each.days for each in found.records} == {
+        name: kept.days for name, kept in RECORDS.items()
+    }
+    assert (RECORDS["drafts"].days, RECORDS["mails"].days, RECORDS["requests"].days) == (1, 90, 90)
+    kinds = [each.kind for each in found.kinds]
+    assert sorted(kinds) == sorted(kind.value for kind in Kind)
 
 
 async def test_analysts_read_and_administrators_choose(insights: harness.Running) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.sense.forecast import PLACES, simulated
+from kit.pure.public_holidays import is_public_holiday
 from services.visitor_sense.app import forecasts
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain import forecast as rules
@@ -21,7 +22,6 @@ from services.visitor_sense.domain.forecast import (
     _kind,
     _run,
     forecast,
-    is_holiday,
     local_hour,
 )
 from tests.examples import share
@@ -124,9 +124,9 @@ def test_nothing_after_now_is_looked_at() -> None:
 
 
 def test_holidays_of_japan_and_runs_of_days_off() -> None:
-    assert is_holiday(date(2026, 5, 6))  # 振替休日
-    assert is_holiday(date(2026, 9, 22))  # 国民の休日
-    assert not is_holiday(date(2026, 5, 7))
+    assert is_public_holiday(date(2026, 5, 6))  # 振替休日
+    assert is_public_holiday(date(2026, 9, 22))  # 国民の休日
+    assert not is_public_holiday(date(2026, 5, 7))
     assert [_kind(date(2026, 5, number)) for number in (1, 2, 3, 7)] == [
         "working", "saturday", "off", "working",
     ]  # fmt: skip

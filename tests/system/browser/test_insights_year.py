@@ -30,7 +30,10 @@ CUT = """[...document.querySelectorAll('main, main *')].filter(each => {
 }).map(each => each.outerHTML.slice(0, 90))"""
 SHAPES = (("phone", SMALL, ()), ("desk", DESK, SIZES), ("paper", PAPER, COLOURS))
 # Sheets at most of the pages that offices print; a year by day is a table of 365 lines.
-SHEETS = {"letter-week": 2, "letter-month": 2, "month": 5, "kpi-edition": 8, "days-year": 24}
+SHEETS = {
+    "letter-week": 2, "letter-month": 2, "month": 5, "kpi-edition": 8, "days-year": 24,
+    "visitors-day": 6, "visitors-week": 6, "visitors-month": 6, "visitors-zone": 6,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def pages(year: Year) -> Mapping[str, str]:
         "visitors-month": f"/visitors?span=month&on={middle}",
         "visitors-zone": f"/visitors?span=week&on={middle}&zone=main-gate",
         "compare": f"/visitors/compare?later={middle}", "sensors": "/visitors/sensors",
-        "agreement": "/agreement",
+        "records": "/records", "agreement": "/agreement",
         "agreement-month": f"/agreement?from={last.replace(day=1)}&until={last}",
     }  # fmt: skip
 

@@ -1,7 +1,6 @@
 """Each rule speaks from its threshold on, not below, and gives nothing small about people away."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -171,62 +170,8 @@ def test_an_edge_of_the_opening_that_people_crowd_in_is_told_in_tens() -> None:
 def test_an_edge_is_crowded_by_twice_an_even_share(
     by_hour: dict[int, int], least: int, found: int | None
 ) -> None:
-    hours = {(Kind.CAPTURED, hour): count for hour, count in by_hour.items()}
-    if not by_hour:
-        assert crowded_edge(hours, Kind.CAPTURED, 1) is None
-        return
-    edge = crowded_edge(hours, Kind.CAPTURED, least)
+    edge = crowded_edge(by_hour, least)
     assert (edge[0] if edge else None) == found
-
-
-def test_a_tender_that_is_declined_often_is_looked_at() -> None:
-    def of_day(_on: date) -> dict[tuple[Kind, Dimension, str], int]:
-        return {
-            (Kind.CAPTURED, Dimension.TOTAL, ""): 30,
-            (Kind.CAPTURED, Dimension.TENDER, "code_payment"): 8,
-            (Kind.CAPTURED, Dimension.TENDER, "card"): 22,
-            (Kind.DECLINED, Dimension.TENDER, "code_payment"): 2,
-            (Kind.DECLINED, Dimension.TENDER, "card"): 1,
-        }
-
-    one = only(proposals(seen(of_day)), Action.OFFER_BRAND)
-    assert one is not None
-    assert (one.subject, one.count, one.total) == ("code_payment", 62, 310)
-    assert only(proposals(seen(of_day), {one.key}), Action.OFFER_BRAND) is None
-    of_one_shop = replace(seen(of_day), sales_of_many=False)
-    assert only(proposals(of_one_shop), Action.OFFER_BRAND) is None
-
-
-def test_sales_that_crowd_an_edge_are_told_of_many_shops_only() -> None:
-    def hours(_on: date) -> dict[tuple[Kind, int], int]:
-        return {(Kind.CAPTURED, hour): 40 if hour == 9 else 5 for hour in range(9, 17)}
-
-    found = seen(lambda _on: scans(20), hours)
-    assert only(proposals(found), Action.STAFF_TILL)
-    assert only(proposals(replace(found, sales_of_many=False)), Action.STAFF_TILL) is None
-
-
-def test_sales_of_days_that_are_not_told_are_in_no_sum_of_a_letter() -> None:
-    """A sum with them, less what days tell, would be the sales of the one shop that was open."""
-    alone = date(2026, 5, 12)
-
-    def hours(on: date) -> dict[tuple[Kind, int], int]:
-        more = 7 if on == alone else 0
-        return {(Kind.CAPTURED, hour): 40 + more if hour == 9 else 5 for hour in range(9, 17)}
-
-    def of_day(on: date) -> dict[tuple[Kind, Dimension, str], int]:
-        return {
-            (Kind.CAPTURED, Dimension.TENDER, "card"): 13 if on == alone else 8,
-            (Kind.DECLINED, Dimension.TENDER, "card"): 9 if on == alone else 2,
-        }
-
-    found = replace(seen(of_day, hours), untold_sales=frozenset({alone}))
-    till = only(proposals(found), Action.STAFF_TILL)
-    card = only(proposals(found), Action.OFFER_BRAND)
-    assert till
-    assert (till.count, till.total, till.days) == (30 * 40, 30 * 75, 30)
-    assert card
-    assert (card.count, card.total, card.days) == (30 * 2, 30 * 10, 30)
 
 
 def test_hours_of_few_people_are_in_no_sum_of_a_letter() -> None:

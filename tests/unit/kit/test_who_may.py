@@ -153,7 +153,6 @@ EXPECTED = {
         "ListUnlikedTexts": "accountant admin analyst editor reviewer",
     },
     "keeping": {
-        "ReadKeeping": "accountant admin analyst",
         "SaveKeeping": "admin",
     },
     "open_data": {
@@ -270,6 +269,7 @@ OPEN |= {
 }  # fmt: skip
 OPEN |= {"ReadMerakiValidator", "ReceiveMeraki"}  # the secret inside decides
 OPEN |= {"RecordObservations"}  # a sensor signs what it says
+OPEN |= {"ReadKeeping"}  # for how long what is kept
 OPEN |= {"ReadOpenData"}  # what staff chose to publish, and nothing else
 OPEN |= {"ReadStop", "ListStops", "ListStopContents", "ListStopChanges", "RecordScans"}
 OPEN |= {"ReadLinkedText", "DecideLinkedText"}  # a link's secret opens one text

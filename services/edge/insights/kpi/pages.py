@@ -14,7 +14,7 @@ from meguri.insights.v1 import kpi_service_pb2 as pb
 from meguri.insights.v1.kpi_service_pb2_grpc import KpiServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
-from services.edge.insights.kpi import listed, papers, shown, typed, words
+from services.edge.insights.kpi import listed, papers, series, shown, typed, words
 from services.edge.insights.kpi.usual import usual
 from services.edge.insights.lines import line
 from services.edge.insights.present import local
@@ -328,7 +328,7 @@ def _settings_page(
     name = words.name_of(kpi.settings.names, kpi.kpi_id) if kpi else _("A new KPI")
     body = render_template(
         "insights/kpi_settings.html", kpi=kpi, given=given, name=name, request_id=request_id,
-        words=words, locale=locale(),
+        words=words, locale=locale(), choices=series.choices(),
     )  # fmt: skip
     return make_response(body, status)
 

@@ -14,6 +14,7 @@ from services.edge.insights.present import local
 from services.edge.parts import area
 
 WHOLE_YEAR = 12
+SIGNED = (pb.KPI_CERTAINTY_ENTERED, pb.KPI_CERTAINTY_IMPORTED)  # by somebody who is named
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,14 @@ def shown(kpi: pb.Kpi, book: pb.KpiBook) -> Shown:
     """Returns a KPI of a book as it is read."""
     settings, figure = kpi.settings, kpi.figure
     there = kpi.HasField("figure")
+    measured = settings.measure != pb.KPI_MEASURE_UNSPECIFIED or settings.HasField("series")
     percent = round(100 * kpi.progress) if kpi.HasField("progress") else None
     return Shown(
         kpi.kpi_id, words.name_of(settings.names, kpi.kpi_id), words.unit_word(settings.unit),
         words.span(figure, settings.unit) if there else "",
         "" if there else _missing(kpi, book),
         _so_far(figure, book) if there else "",
-        _source(kpi), settings.measure != pb.KPI_MEASURE_UNSPECIFIED,
+        _source(kpi), measured,
         _point(settings, "baseline"), _point(settings, "target"),
         percent, float(min(100, max(0, percent or 0))),
         _likely(kpi), settings.owner, settings.definition,
@@ -87,6 +89,8 @@ def _expected(settings: pb.KpiSettings, year: int) -> str:
 
 
 def _missing(kpi: pb.Kpi, book: pb.KpiBook) -> str:
+    if kpi.settings.HasField("series"):
+        return str(_("No month of this year is imported yet"))
     if kpi.settings.measure == pb.KPI_MEASURE_UNSPECIFIED:
         return str(_("Nothing entered yet"))
     if not book.until_date and kpi.months:
@@ -97,10 +101,8 @@ def _missing(kpi: pb.Kpi, book: pb.KpiBook) -> str:
 
 
 def _so_far(figure: pb.KpiFigure, book: pb.KpiBook) -> str:
-    if figure.certainty == pb.KPI_CERTAINTY_ENTERED:
-        if figure.month_count == WHOLE_YEAR:
-            return ""
-        return str(_("%(count)s of 12 months entered", count=figure.month_count))
+    if figure.certainty in SIGNED:
+        return _of_months(figure)
     if figure.untold_days:
         return str(_("without %(count)s days whose sales are not of three shops or more, none above"
                      " 70 %%", count=figure.untold_days))  # fmt: skip
@@ -111,11 +113,24 @@ def _so_far(figure: pb.KpiFigure, book: pb.KpiBook) -> str:
     return ""
 
 
+def _of_months(figure: pb.KpiFigure) -> str:
+    if figure.month_count == WHOLE_YEAR:
+        return ""
+    if figure.certainty == pb.KPI_CERTAINTY_IMPORTED:
+        return str(_("%(count)s of 12 months imported", count=figure.month_count))
+    return str(_("%(count)s of 12 months entered", count=figure.month_count))
+
+
 def _source(kpi: pb.Kpi) -> str:
     measured = words.SOURCES.get(kpi.settings.measure)
     figure = kpi.figure
     if kpi.HasField("figure") and figure.certainty == pb.KPI_CERTAINTY_ENTERED:
         return signed(figure)
+    if kpi.settings.HasField("series"):
+        what = words.series_name(kpi.settings.series.measure, kpi.settings.series.place)
+        if not kpi.HasField("figure"):
+            return str(_("From what is imported: %(what)s", what=what))
+        return f"{what} – {signed(figure)}"
     if figure.untold_days:
         return str(
             _("Taken less canceled and refunded, linked shops only, of days that may be told.")
@@ -124,7 +139,12 @@ def _source(kpi: pb.Kpi) -> str:
 
 
 def signed(figure: pb.KpiFigure) -> str:
-    """Returns who entered a figure, when and from where; the baseline is nobody's entry."""
+    """Returns who entered a figure, when and from where, or of which import it is; the baseline is
+    nobody's entry."""
+    if figure.certainty == pb.KPI_CERTAINTY_IMPORTED:
+        return str(_("Import no. %(number)s, kept by %(name)s on %(date)s: %(source)s",
+                 number=figure.import_number, name=figure.entered_by,
+                 date=on_date(figure.entered_time), source=figure.source_note))  # fmt: skip
     if not figure.entered_by:
         return str(_("From the settings: the baseline"))
     on = on_date(figure.entered_time)
@@ -158,7 +178,7 @@ def lines(periods: Sequence[pb.KpiPeriod], unit: int) -> list[Line]:
             words.period_word(each.period),
             words.span(each.figure, unit) if each.HasField("figure") else "",
             signed(each.figure)
-            if each.HasField("figure") and each.figure.certainty == pb.KPI_CERTAINTY_ENTERED
+            if each.HasField("figure") and each.figure.certainty in SIGNED
             else "",
             each.HasField("figure") and each.figure.certainty == pb.KPI_CERTAINTY_ENTERED,
         )

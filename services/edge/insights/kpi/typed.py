@@ -1,5 +1,6 @@
 """The forms of the KPI book: what somebody typed, as the service takes it, and what is wrong."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 from flask_babel import gettext as _
 
 from meguri.insights.v1 import kpi_service_pb2 as pb
-from services.edge.insights.kpi import words
+from services.edge.insights.kpi import series, words
 from services.edge.insights.lines import line
 from services.edge.whole import plainly, read_whole
 
 LOCALES = ("ja", "en")
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 MOST_PERIOD = 10
 MOST_DIGITS = 15
 COSTS_ASKED = 8  # lines of the form; there may be more than were kept
@@ -32,6 +34,9 @@ class Settings:
     owner: str = ""
     definition: str = ""
     retired: bool = False
+    series: str = ""  # of a figure that is imported; the rest: of which months
+    series_first: str = ""
+    series_last: str = ""
     wrong: dict[str, str] = field(default_factory=dict)
 
 
@@ -42,6 +47,9 @@ def settings_of(kpi: pb.Kpi) -> Settings:
         kpi.kpi_id, dict(kept.names), str(int(kept.measure)), str(int(kept.unit)),
         owner=kept.owner, definition=kept.definition, retired=kept.retired,
     )  # fmt: skip
+    if kept.HasField("series"):
+        typed.series = series.packed(kept.series.measure, kept.series.place)
+        typed.series_first, typed.series_last = kept.series.first_month, kept.series.last_month
     if kept.HasField("baseline"):
         typed.baseline, typed.baseline_year = _both(kept.baseline)
     if kept.HasField("target"):
@@ -63,7 +71,8 @@ def read_settings(form: Mapping[str, str], kpi_id: str) -> Settings:
         kpi_id or said("kpi_id", 60), {tag: said(f"name-{tag}") for tag in LOCALES},
         said("measure", 4), said("unit", 4), said("baseline", 40), said("baseline_year", 10),
         said("target", 40), said("target_year", 10), said("owner"), said("definition", 2_000),
-        bool(form.get("retired")),
+        bool(form.get("retired")), said("series", 500), said("series_first", 10),
+        said("series_last", 10),
     )  # fmt: skip
 
 
@@ -86,6 +95,8 @@ def check_settings(typed: Settings, other_names: Mapping[str, str]) -> pb.KpiSet
     made = pb.KpiSettings(
         names=names, owner=typed.owner, definition=typed.definition, retired=typed.retired, **codes
     )
+    if typed.series:
+        _check_series(typed, made)
     _check_point(typed, "baseline", made.baseline)
     _check_point(typed, "target", made.target)
     if not typed.baseline and not typed.baseline_year:
@@ -96,6 +107,24 @@ def check_settings(typed: Settings, other_names: Mapping[str, str]) -> pb.KpiSet
     if both and made.target.fiscal_year <= made.baseline.fiscal_year and not typed.wrong:
         typed.wrong["f-target_year"] = _("The target comes after the baseline.")
     return made
+
+
+def _check_series(typed: Settings, made: pb.KpiSettings) -> None:
+    names = series.unpacked(typed.series)
+    if names is None:
+        typed.wrong["f-series"] = _("Choose what was imported.")
+        return
+    if made.measure != pb.KPI_MEASURE_UNSPECIFIED:
+        typed.wrong["f-series"] = _("A figure is counted or imported, not both: choose “Entered by "
+                                    "hand” above, or nothing here.")  # fmt: skip
+    for name, month in (("first", typed.series_first), ("last", typed.series_last)):
+        if month and not MONTH.fullmatch(month):
+            typed.wrong[f"f-series_{name}"] = _("Write a month, such as 2025-04.")
+    first, last = typed.series_first, typed.series_last
+    if first and last and first > last and not typed.wrong.keys() & {"f-series_first"}:
+        typed.wrong["f-series_last"] = _("The last month comes after the first.")
+    made.series.measure, made.series.place = names
+    made.series.first_month, made.series.last_month = first, last
 
 
 def _check_texts(typed: Settings) -> None:

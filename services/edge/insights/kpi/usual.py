@@ -12,8 +12,8 @@ from services.edge.insights.kpi.words import UNIT_OF
 
 _NAMES: tuple[tuple[str, int, int, Mapping[str, str]], ...] = (
     ("foreign_entries", pb.KPI_MEASURE_FOREIGN_ENTRIES, 0, {
-        "ja": "外国人の入洞者数", "en": "Entries from abroad", "ko": "외국인 입동자 수",
-        "zh-Hans": "外国游客入洞人数", "zh-Hant": "外國遊客入洞人數",
+        "ja": "外国人の入場者数", "en": "Entries from abroad", "ko": "외국인 입장자 수",
+        "zh-Hans": "外国游客入场人数", "zh-Hant": "外國遊客入場人數",
     }),
     ("foreign_stays", 0, pb.KPI_UNIT_NIGHTS, {
         "ja": "外国人の宿泊者数", "en": "Overnight stays from abroad", "ko": "외국인 숙박자 수",

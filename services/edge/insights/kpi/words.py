@@ -73,6 +73,11 @@ def name_of(names: Mapping[str, str], kpi_id: str) -> str:
     return next((names[tag] for tag in (locale(), "ja", "en") if names.get(tag)), kpi_id)
 
 
+def series_name(measure: str, place: str) -> str:
+    """Returns what imported figures of months are about."""
+    return f"{measure} · {place}" if place else measure
+
+
 def unit_word(unit: int) -> str:
     """Returns what a figure counts."""
     return str(UNITS.get(unit, ""))

@@ -25,7 +25,7 @@ UNITS: Mapping[int, Any] = {
     pb.SERIES_UNIT_PLANS: _l("Plans of a day with this spot"),
     pb.SERIES_UNIT_WISHES: _l("Wishes that plans left out"),
     pb.SERIES_UNIT_PEOPLE: _l("People who went in"),
-    pb.SERIES_UNIT_SALES: _l("Payments taken"),
+    pb.SERIES_UNIT_SALES: _l("Sales kept"),
     pb.SERIES_UNIT_DECLINED: _l("Payments declined"),
 }
 MISSED: Any = _l("Pages shown in another language than asked for")
@@ -142,8 +142,9 @@ def _staff_till(one: pb.Proposal) -> Words:
     hour = int(one.detail or 0)
     return (
         str(_("Staff the tills earlier") if hour < NOON else _("Staff the tills longer")),
-        str(_("In %(days)s days, %(count)s of %(total)s payments were taken between %(from)s and "
-              "%(until)s o’clock, one of %(hours)s open hours: at least twice an even share.",
+        str(_("In %(days)s days, at least %(count)s of %(total)s sales kept were made between "
+              "%(from)s and %(until)s o’clock, one of %(hours)s open hours: at least twice an even "
+              "share. Hours of too few shops are not in it.",
               **_hours(one, hour))),
         str(_("Ask the shops who could open half an hour more for a month.")),
     )  # fmt: skip
@@ -153,7 +154,8 @@ def _offer_brand(one: pb.Proposal) -> Words:
     tender = tender_word(one.subject)
     return (
         str(_("Find out why payments are declined: %(tender)s", tender=tender)),
-        str(_("In %(days)s days, %(count)s of %(total)s payments this way were declined.",
+        str(_("In %(days)s days, at least %(count)s of %(total)s payments tried this way were "
+              "declined. Days of too few shops are not in it.",
               days=one.day_count, total=many(one.total), count=many(one.count))),
         str(_("Ask at the counter which brands guests hold out, and the payment company to add the "
               "one that is missing.")),

@@ -5,10 +5,11 @@ Resource and Table Schema (v1). schema.org: Dataset, as search engines for data 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Response, make_response, request
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from meguri.insights.v1 import open_data_service_pb2 as pb
@@ -17,6 +18,7 @@ from services.edge.parts import area, locale
 from services.edge.spreadsheet import text_of
 
 PAGE = "/insights/open"
+DESCRIBED = ("ja", "en")  # languages of what CSVW says, whoever asks for it
 
 
 def headings(found: pb.ReadOpenDataResponse) -> list[str]:
@@ -53,8 +55,9 @@ def as_csvw(found: pb.ReadOpenDataResponse) -> dict[str, Any]:
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": locale()}],
         "url": "days.csv",
-        "dc:title": title(), "dc:license": {"@id": licence.url if licence else ""},
-        "dc:publisher": found.settings.publisher, "dc:description": method(found),
+        "dc:title": _told(title), "dc:license": {"@id": licence.url if licence else ""},
+        "dc:publisher": found.settings.publisher,
+        "dc:description": _told(lambda _tag: _method(found)),
         "tableSchema": {
             "primaryKey": "date",
             "columns": [
@@ -62,13 +65,31 @@ def as_csvw(found: pb.ReadOpenDataResponse) -> dict[str, Any]:
                  "datatype": {"base": "date", "format": "yyyy-MM-dd"}},
                 *(
                     {"name": column.name, "titles": column.name, "datatype": "integer",
-                     "null": "", "dc:description": str(column.method)}
+                     "null": "", "dc:title": _told(_word(column.word)),
+                     "dc:description": _told(_word(column.method))}
                     for column in _columns(found)
                 ),
-                {"name": "withheld", "titles": "withheld", "datatype": "string", "separator": " "},
+                {"name": "withheld", "titles": "withheld", "datatype": "string", "separator": " ",
+                 "dc:description": _told(
+                     lambda _tag: str(_("Columns whose figure of the day is withheld."))
+                 )},
             ],
         },
     }  # fmt: skip
+
+
+def _word(text: Any) -> Callable[[str], str]:
+    return lambda _tag: str(text)
+
+
+def _told(say: Callable[[str], str]) -> list[dict[str, str]]:
+    """Returns a text in the languages of descriptions, each with its tag: what one reader asked
+    for would be another's riddle (CSVW: common properties, value objects of JSON-LD)."""
+    found = []
+    for tag in DESCRIBED:
+        with force_locale(tag):
+            found.append({"@value": say(tag), "@language": tag})
+    return found
 
 
 def as_package(found: pb.ReadOpenDataResponse) -> dict[str, Any]:
@@ -120,20 +141,28 @@ def as_dataset(found: pb.ReadOpenDataResponse) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def title() -> str:
-    """Returns what the data is called."""
-    return str(_("Daily figures of %(area)s", area=area().name(locale())))
+def title(tag: str = "") -> str:
+    """Returns what the data is called. tag: a language, "" for that of the reader."""
+    return str(_("Daily figures of %(area)s", area=area().name(tag or locale())))
 
 
 def method(found: pb.ReadOpenDataResponse) -> str:
     """Returns how small numbers are kept from telling of people, in English for programs."""
-    said = (
-        f"Figures of days that are over. Counts from 1 to {found.suppression_k - 1} are withheld "
-        f"(k = {found.suppression_k}); takings are told of at least {found.least_shops} shops, "
-        f"none above {found.most_share_percent} %. A figure is empty before the first event of its "
-        f"kind. Late events correct earlier days."
-    )
-    return f"Simulated visitors, no real figures. {said}" if found.demo else said
+    with force_locale("en"):
+        return _method(found)
+
+
+def _method(found: pb.ReadOpenDataResponse) -> str:
+    said = str(_(
+        "Figures of days that are over. Counts from 1 to %(most)s are withheld (k = %(k)s); "
+        "takings are told of at least %(shops)s shops, none above %(share)s %%. A figure is empty "
+        "before the first event of its kind. Late events correct earlier days.",
+        most=found.suppression_k - 1, k=found.suppression_k, shops=found.least_shops,
+        share=found.most_share_percent,
+    ))  # fmt: skip
+    if not found.demo:
+        return said
+    return " ".join((str(_("Simulated visitors, no real figures.")), said))
 
 
 def _columns(found: pb.ReadOpenDataResponse) -> list[Any]:
@@ -144,7 +173,7 @@ def _address(path: str) -> str:
     return f"{request.host_url.rstrip('/')}{PAGE}{path}"
 
 
-def answer(body: str | dict[str, Any], kind: str, name: str) -> Response:
+def answer(body: str | dict[str, Any] | list[dict[str, Any]], kind: str, name: str) -> Response:
     """Returns a file for everybody, pages of others included."""
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=1)
     response = make_response(text)

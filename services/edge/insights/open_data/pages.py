@@ -15,9 +15,10 @@ from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.insights import charts
 from services.edge.insights.lines import line
-from services.edge.insights.open_data import files, words
+from services.edge.insights.open_data import files, fiware, words
 from services.edge.login import requires
 from services.edge.pages import notify
+from services.edge.parts import area
 from services.edge.whole import read_whole
 
 PAGE = files.PAGE
@@ -62,6 +63,13 @@ def package() -> Response:
 def dataset() -> Response:
     """The table in the words of schema.org."""
     return files.answer(files.as_dataset(_published()), "application/ld+json", "dataset.jsonld")
+
+
+@blueprint.get(f"{PAGE}/days.ngsi-ld.json")
+def ngsi_ld() -> Response:
+    """The days for platforms of smart cities (FIWARE)."""
+    found = fiware.entities(_published(), area().area)
+    return files.answer(found, fiware.MEDIA_TYPE, "days.ngsi-ld.json")
 
 
 @dataclass

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
+from kit.pure.public_holidays import is_public_holiday
 from meguri.itinerary.v1 import itinerary_service_pb2 as base_pb
 from meguri.itinerary.v1 import timetable_service_pb2 as pb
 from services.edge.studio.timetables import clock
@@ -36,7 +36,7 @@ def by_stop(
     line: pb.Line, day: date, is_holiday: Callable[[date], bool] | None = None
 ) -> list[AtStop]:
     """Returns the departures of a date at every stop; none where the line is suspended."""
-    holiday = (is_holiday or holiday_in_japan)(day)
+    holiday = (is_holiday or is_public_holiday)(day)
     going = [] if line.suspended else [each for each in line.runs if goes(each.days, day, holiday)]
     found = []
     for at, stop in enumerate(line.stops):
@@ -87,15 +87,3 @@ def summary(run: pb.LineRun, stops: list[pb.LineStop], locale: str) -> tuple[str
     ends = [name.get(locale) or name.get("ja", "") for name in names]
     last = run.minutes[served[-1]]
     return f"{clock.show(first_minute(run))}–{clock.show(last)}", " → ".join(ends)
-
-
-def holiday_in_japan(day: date) -> bool:
-    """Tells whether a date is a public holiday, also a substituted one."""
-    return day in _holidays(day.year)
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - 0.2 s that only a page with a date should pay
-
-    return frozenset(holidays.country_holidays("JP", years=year))

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as Answer
 
 from kit.client import problem_of
 from kit.pure.languages import LOCALES
+from kit.pure.public_holidays import is_public_holiday
 from kit.roles import ASSOCIATION
 from meguri.itinerary.v1 import timetable_service_pb2 as pb
 from meguri.itinerary.v1.timetable_service_pb2_grpc import TimetableServiceStub
@@ -244,7 +245,7 @@ def _page(shown: Shown) -> Response:
         },
         where=_where(line),
         confirmed=_confirmed(shown.kept), looked=departures.by_stop(looked, day), day=day,
-        is_holiday=departures.holiday_in_japan(day), given=request.form,
+        is_holiday=is_public_holiday(day), given=request.form,
         locales=_locales(), main_locales=_main_locales(), one_name=one_name, words=words,
         today=day_there(), new_id=new_request_id, riding=riding.count(line.timetable_id),
     )  # fmt: skip

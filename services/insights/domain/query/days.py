@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from services.insights.domain.calendar_kind import is_holiday
+from kit.pure.public_holidays import is_public_holiday
 from services.insights.domain.weather import WeatherClass
 
 Weather = Mapping[date, Collection[WeatherClass]]  # what each day was for certain
@@ -51,7 +51,7 @@ ALL_DAYS = DayFilter()
 
 def day_kind(on: date) -> DayKind:
     """Returns the kind of a date."""
-    if on.isoweekday() == 7 or is_holiday(on):
+    if on.isoweekday() == 7 or is_public_holiday(on):
         return DayKind.HOLIDAY
     return DayKind.SATURDAY if on.isoweekday() == 6 else DayKind.WORKDAY
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from services.itinerary.domain.calendar import is_japanese_holiday
+from kit.pure.public_holidays import is_public_holiday
 from services.itinerary.domain.place import Point
 
 MAX_MINUTE = 48 * 60  # a run that ends more than a day after its date is a mistake
@@ -102,7 +102,7 @@ class Service:
             return False
         if not self.first <= day <= self.last:
             return False
-        holiday = self.holidays_as_sunday and is_japanese_holiday(day)
+        holiday = self.holidays_as_sunday and is_public_holiday(day)
         return (SUNDAY if holiday else day.weekday()) in self.weekdays
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.pure.public_holidays import is_public_holiday
 from meguri.itinerary.v1 import timetable_service_pb2 as pb
 from services.edge.studio.timetables import departures, ending
 from tests.pages.studio.timetables.conftest import SURE, line, run
@@ -36,7 +37,7 @@ def test_the_dates_of_a_run(day: date, change: dict[str, Any], goes: bool) -> No
         "weekdays": [1, 2, 3, 4, 5], "holidays": pb.HOLIDAY_RULE_AS_SUNDAY,
     }  # fmt: skip
     days = pb.RunDays(**given | change)
-    assert departures.goes(days, day, departures.holiday_in_japan(day)) is goes
+    assert departures.goes(days, day, is_public_holiday(day)) is goes
 
 
 def test_departures_stand_by_time_with_what_they_rest_on() -> None:

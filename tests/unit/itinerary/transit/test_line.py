@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.itinerary.domain.calendar import is_japanese_holiday
+from kit.pure.public_holidays import is_public_holiday
 from services.itinerary.domain.place import KnownPoint, Point, PointQuality
 from services.itinerary.domain.transit.faults import Faulty, day_of, refuse
 from services.itinerary.domain.transit.line import (
@@ -181,7 +181,7 @@ def test_dates_are_stronger_than_holidays_and_those_than_weekdays(
         assert goes
     elif text in when.removed_dates or not in_time:
         assert not goes
-    elif when.holidays is HolidayRule.AS_SUNDAY and is_japanese_holiday(day):
+    elif when.holidays is HolidayRule.AS_SUNDAY and is_public_holiday(day):
         assert goes == (7 in when.weekdays)
     else:
         assert goes == (day.isoweekday() in when.weekdays)
