@@ -61,9 +61,7 @@ async def visitors(sense: Sense) -> wire.ReadVisitorsResponse:
     return await sense.stub(Role.VISITOR).ReadVisitors(asked, timeout=30)
 
 
-def crowd_near(
-    sense: Sense, folder: Path, hour: datetime, phones: int, minutes: int = 60
-) -> Path:
+def crowd_near(sense: Sense, folder: Path, hour: datetime, phones: int, minutes: int = 60) -> Path:
     """Phones that stay near by, for a whole hour if not told otherwise, each heard every minute."""
     frames = [
         (hour.timestamp() + 60 * minute + number / 100,
