@@ -153,7 +153,7 @@ class QuickClient(Client):
     async def publish_all(self, messages: Iterable[tuple[str, bytes, dict[str, str]]]) -> None:
         """Publishes messages with headers of names that need no look, all in one write.
 
-        The library looks at every name of every header again: two thirds of publishing an event.
+        The library looks at every name of every header again: most of the work of publishing one.
         messages: subject, body and headers of each. Errors: nats.errors.Error.
         """
         if self.is_closed:

@@ -9,10 +9,9 @@ from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.bus import Delivery, Hearing
+from kit.bus import Delivery, Gather, Hearing
 from kit.db import Transaction
 from kit.outbox import Encoders
 from meguri.directory.v1 import directory_events_pb2 as directory
@@ -48,12 +47,12 @@ class _Enum(Protocol):
 def hearings(deps: Deps) -> list[Hearing]:
     """Returns everything insights hears, by service."""
 
-    def counted(service: str, event: str, message_type: type[Message], to_fact: ToFact) -> Hearing:
+    def fact(to_fact: ToFact) -> Gather:
         async def gather(tx: Transaction, pairs: Pairs) -> None:
             facts = [to_fact(delivery, message) for delivery, message in pairs]
             await intake.take_in(deps, tx, facts)
 
-        return Hearing(service, event, message_type, gather=gather)
+        return gather
 
     def use(action: Callable[[Deps, Transaction, Delivery, Any], Awaitable[None]]) -> Handle:
         async def handle(tx: Transaction, delivery: Delivery, message: Any) -> None:
@@ -67,11 +66,13 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("directory", "place_recorded", directory.PlaceRecorded, use(_place_recorded)),
         Hearing("directory", "user_changed", directory.UserChanged, use(_noted)),
         Hearing("directory", "device_revoked", directory.DeviceRevoked, use(_noted)),
-        counted("directory", "place_closed", directory.PlaceClosed, closure),
-        counted("directory", "place_reopened", directory.PlaceReopened, closure),
+        Hearing("directory", "place_closed", directory.PlaceClosed, gather=fact(closure)),
+        Hearing("directory", "place_reopened", directory.PlaceReopened, gather=fact(closure)),
         Hearing("itinerary", "poi_published", itinerary.PoiPublished, use(_poi_published)),
-        counted("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, plan),
-        counted("itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, repair),
+        Hearing("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, gather=fact(plan)),
+        Hearing(
+            "itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, gather=fact(repair),
+        ),
         Hearing("itinerary", "itinerary_changed", itinerary.ItineraryChanged, use(_noted)),
         Hearing("itinerary", "timetable_changed", itinerary.TimetableChanged, use(_noted)),
         Hearing("itinerary", "runs_delayed", itinerary.RunsDelayed, use(_noted)),
@@ -89,19 +90,24 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("multilingual", "media_erased", multilingual.MediaErased, use(_noted)),
         Hearing("multilingual", "day_note_changed", multilingual.DayNoteChanged, use(_noted)),
         Hearing("multilingual", "tour_changed", multilingual.TourChanged, use(_noted)),
-        counted("multilingual", "scan_recorded", multilingual.ScanRecorded, scan),
-        counted("multilingual", "rating_given", multilingual.RatingGiven, rating),
-        counted("multilingual", "rating_withdrawn", multilingual.RatingWithdrawn, rating),
-        counted("multilingual", "survey_answered", multilingual.SurveyAnswered, reply),
-        counted("payments", "payment_captured", payments.PaymentCaptured, payment),
-        counted("payments", "payment_voided", payments.PaymentVoided, payment),
-        counted("payments", "payment_refunded", payments.PaymentRefunded, payment),
-        counted("payments", "payment_declined", payments.PaymentDeclined, payment),
-        counted("payments", "payment_expired", payments.PaymentExpired, payment),
-        counted("payments", "payment_became_unknown", payments.PaymentBecameUnknown, payment),
+        Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, gather=fact(scan)),
+        Hearing("multilingual", "rating_given", multilingual.RatingGiven, gather=fact(rating)),
+        Hearing(
+            "multilingual", "rating_withdrawn", multilingual.RatingWithdrawn, gather=fact(rating),
+        ),
+        Hearing("multilingual", "survey_answered", multilingual.SurveyAnswered, gather=fact(reply)),
+        Hearing("payments", "payment_captured", payments.PaymentCaptured, gather=fact(payment)),
+        Hearing("payments", "payment_voided", payments.PaymentVoided, gather=fact(payment)),
+        Hearing("payments", "payment_refunded", payments.PaymentRefunded, gather=fact(payment)),
+        Hearing("payments", "payment_declined", payments.PaymentDeclined, gather=fact(payment)),
+        Hearing("payments", "payment_expired", payments.PaymentExpired, gather=fact(payment)),
+        Hearing(
+            "payments", "payment_became_unknown", payments.PaymentBecameUnknown,
+            gather=fact(payment),
+        ),
         Hearing("payments", "shop_day_closed", payments.ShopDayClosed, use(_shop_day_closed)),
         Hearing("payments", "payments_day_totaled", payments.PaymentsDayTotaled, use(_day_totaled)),
-        counted("payments", "ticket_admitted", payments.TicketAdmitted, admission),
+        Hearing("payments", "ticket_admitted", payments.TicketAdmitted, gather=fact(admission)),
         Hearing(
             "visitor_sense", "zone_hour_counted", visitor_sense.ZoneHourCounted,
             gather=partial(_zone_hours_counted, deps),
