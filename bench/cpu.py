@@ -26,6 +26,18 @@ def spent_s(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def family_s(process: int) -> float:
+    """Returns the CPU seconds of a process, of those it began and of those it has outlived."""
+    stat, children = Path(f"/proc/{process}/stat"), Path(f"/proc/{process}/task/{process}/children")
+    try:
+        fields = stat.read_text().rpartition(")")[2].split()
+        living = [int(child) for child in children.read_text().split()]
+    except OSError:
+        return 0.0 if Path("/proc/self/stat").exists() else float("nan")
+    own = sum(int(each) for each in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    return own + sum(family_s(child) for child in living)
+
+
 def idle_share(process: int, seconds: float = IDLE_S) -> float:
     """Returns which share of one core a process takes that nobody asks for anything."""
     before, began = spent_s(process), time.monotonic()

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import nats.errors
-from nats.aio.client import Client
 
 from kit import log
 from kit.db import Row
+from kit.quick_client import QuickClient
 from kit.stopping import stop_if_told
 
 PUBLISH_WAIT_S = 10.0
@@ -45,7 +45,7 @@ class Published:
     refused: Sequence[int] = ()
 
 
-async def publish_rows(connection: Client, service: str, rows: list[Row]) -> Published:
+async def publish_rows(connection: QuickClient, service: str, rows: list[Row]) -> Published:
     """Publishes outbox rows in order."""
     if len(rows) >= BATCH_LEAST:
         try:
@@ -58,14 +58,18 @@ async def publish_rows(connection: Client, service: str, rows: list[Row]) -> Pub
     return await _publish_singly(connection, service, rows)
 
 
-async def _publish_batch(connection: Client, service: str, rows: list[Row]) -> bool:
+async def _publish_batch(connection: QuickClient, service: str, rows: list[Row]) -> bool:
     """Returns False when the batch was refused; nothing of it is stored then."""
     batch = uuid4().hex
     *others, last = rows
-    for number, row in enumerate(others, 1):
-        headers = {**_headers(service, row), **_place(batch, number)}
-        subject = subject_of(row["area"], service, row["type"])
-        await connection.publish(subject, bytes(row["body"]), headers=headers)
+    await connection.publish_all(
+        (
+            subject_of(row["area"], service, row["type"]),
+            bytes(row["body"]),
+            {**_headers(service, row), **_place(batch, number)},
+        )
+        for number, row in enumerate(others, 1)
+    )
     headers = {**_headers(service, last), **_place(batch, len(rows)), "Nats-Batch-Commit": "1"}
     subject = subject_of(last["area"], service, last["type"])
     reply = await connection.request(
@@ -79,7 +83,7 @@ def _place(batch: str, number: int) -> dict[str, str]:
     return {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number)}
 
 
-async def _publish_singly(connection: Client, service: str, rows: list[Row]) -> Published:
+async def _publish_singly(connection: QuickClient, service: str, rows: list[Row]) -> Published:
     """Publishes one by one, in order, waiting for all acknowledgements together.
 
     What comes after an event of the same aggregate waits for it, and is not sent where that failed.
@@ -118,7 +122,7 @@ def _by_aggregate(rows: Sequence[Row]) -> list[list[Row]]:
     return list(found.values())
 
 
-async def _publish_one(connection: Client, service: str, row: Row) -> Exception | None:
+async def _publish_one(connection: QuickClient, service: str, row: Row) -> Exception | None:
     """Returns what went wrong, None when the event is stored."""
     subject = subject_of(row["area"], service, row["type"])
     try:

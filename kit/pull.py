@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 import nats.errors
@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from kit import log
 from kit.db import StoreBusy
 from kit.forever import STORE_WAITS, forever
+from kit.quick_client import RawMsg
 from kit.stopping import stop_if_told
 
 FETCH = 128  # deliveries applied in one transaction
@@ -50,7 +51,17 @@ class Listener(Generic[Item]):
     apply: Callable[[str, list[Item]], Awaitable[None]]
     bury: Callable[[Msg, Item | None, Exception], Awaitable[None]]
     count: Callable[[str, int], None] = lambda _outcome, _amount: None
+    spent: Callable[[str, float], None] = lambda _step, _seconds: None
     fetch: int = FETCH
+
+
+async def acknowledge(messages: Sequence[Msg]) -> None:
+    """Acknowledges messages of one connection, in one write where it can."""
+    if messages and isinstance(first := messages[0], RawMsg):
+        await first.client.acknowledge(messages)
+        return
+    for message in messages:
+        await message.ack()
 
 
 class PullLoop(Generic[Item]):
@@ -78,29 +89,36 @@ class PullLoop(Generic[Item]):
                 await subscription.unsubscribe()
 
     async def _fetch(self, subscription: Any) -> None:
+        began = perf_counter()
         try:
             messages = await subscription.fetch(self._listener.fetch, timeout=FETCH_WAIT_S)
         except (nats.errors.TimeoutError, TimeoutError):
             # Silence and a dead subscription look alike: asking the server tells them apart.
             await subscription.consumer_info()
             return
+        came = perf_counter()
         readable: Pairs[Item] = []
         for message in messages:
             try:
                 readable.append((message, self._listener.read(message)))
             except Poison as poison:
                 await self._bury(message, None, poison)
+        self._listener.spent("fetch", came - began)
+        self._listener.spent("read", perf_counter() - came)
         try:
-            # The sort is stable: order matters within an area only.
-            for area, run in groupby(sorted(readable, key=self._area), key=self._area):
-                await self._take(area, list(run))
+            for area, run in self._by_area(readable).items():
+                await self._take(area, run)
         except STORE_WAITS as error:
             self._log.warning("the store waits", error=str(error), at_once=self._most)
             await self._hand_back([message for message, _ in readable], RETRY_PAUSE_S)
             await asyncio.sleep(RETRY_PAUSE_S)
 
-    def _area(self, pair: tuple[Msg, Item]) -> str:
-        return self._listener.area(pair[1])
+    def _by_area(self, pairs: Pairs[Item]) -> dict[str, Pairs[Item]]:
+        """Returns the run of each area: order matters within one only."""
+        found: dict[str, Pairs[Item]] = {}
+        for pair in pairs:
+            found.setdefault(self._listener.area(pair[1]), []).append(pair)
+        return found
 
     async def _take(self, area: str, run: Pairs[Item]) -> None:
         """Applies a run in transactions of a size that the store can bear."""
@@ -133,9 +151,12 @@ class PullLoop(Generic[Item]):
                 return
             await self._failed(*pairs[0], error)
             return
-        for message, item in pairs:
-            self._failures.pop(self._listener.key(item), None)
-            await message.ack()
+        if self._failures:
+            for _, item in pairs:
+                self._failures.pop(self._listener.key(item), None)
+        began = perf_counter()
+        await acknowledge([message for message, _ in pairs])
+        self._listener.spent("acknowledge", perf_counter() - began)
 
     async def _hand_back(self, messages: Sequence[Msg], delay_s: float) -> None:
         """Has all that is not settled delivered again soon, instead of after ACK_WAIT_S."""

@@ -1,8 +1,11 @@
 """Metrics and traces. Every name is declared here and listed in docs/telemetry.md."""
 
 import json
+import random
+import re
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +32,9 @@ EVENTS_REFUSED = Counter(
 EVENTS_HEARD = Counter(
     "meguri_events_heard_total", "Deliveries by outcome", ("service", "source", "outcome")
 )
+HEARING_SECONDS = Counter(
+    "meguri_hearing_seconds_total", "Time spent on hearing, by step", ("service", "source", "step")
+)
 OUTBOX_PENDING = Gauge("meguri_outbox_pending", "Events waiting to be published", ("service",))
 REQUESTS_REPEATED = Counter(
     "meguri_requests_repeated_total", "State changes answered from an earlier one"
@@ -49,11 +55,13 @@ FACT_PARTS_DROPPED = Counter(
     "meguri_fact_parts_dropped_total", "Whole months of facts over their term"
 )
 
+_service = list[str]()  # whose steps are written, once that is known
+_RECORDED = re.compile("00-([0-9a-f]{32})-[0-9a-f]{16}-01")
 STEP = "step"  # the event of a line of the log that is a step of a trace
 _TRACER = trace.get_tracer("meguri")  # finds the provider once one is set
 
-METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_REFUSED, EVENTS_HEARD, OUTBOX_PENDING,
-           REQUESTS_REPEATED, EDGE_SECONDS, EDGE_CACHE,
+METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_REFUSED, EVENTS_HEARD, HEARING_SECONDS,
+           OUTBOX_PENDING, REQUESTS_REPEATED, EDGE_SECONDS, EDGE_CACHE,
            EDGE_VIEWS_LOST, EDGE_STRAYS_LOST, FACTS_REMOVED, FACT_PARTS_DROPPED)  # fmt: skip
 
 
@@ -64,6 +72,7 @@ def configure(service: str, metrics_port: int) -> None:
     )
     provider.add_span_processor(_Lines(service))
     trace.set_tracer_provider(provider)
+    _service[:] = [service]
     if metrics_port:
         start_http_server(metrics_port, addr="127.0.0.1")
 
@@ -148,6 +157,31 @@ def span(name: str, parent: str = "") -> Iterator[None]:
     finally:
         detach(token)
         step.end()
+
+
+def began() -> tuple[int, int]:
+    """Returns the moment at which steps begin, for `steps`."""
+    return time.time_ns(), time.perf_counter_ns()
+
+
+def steps(name: str, parents: Iterable[str], at: tuple[int, int]) -> None:
+    """Writes a step for each of many that were done together: each took as long as all of them.
+
+    Of traces that are recorded and no others. Through the library it was a sixth of the work of
+    hearing an event, though only one of ten has such a trace. at: as began() returned it.
+    """
+    taken_ms = round((time.perf_counter_ns() - at[1]) / 1e6, 3)
+    lines = []
+    for parent in parents:
+        known = _RECORDED.fullmatch(parent)
+        if known is not None and _service:
+            own = random.getrandbits(64) or 1
+            lines.append(json.dumps({
+                "event": STEP, "service": _service[0], "name": name, "timestamp": _iso(at[0]),
+                "ms": taken_ms, "step": f"00-{known[1]}-{own:016x}-01", "parent": parent,
+            }) + "\n")  # fmt: skip
+    if lines:
+        sys.stderr.write("".join(lines))
 
 
 def fail(error: Exception) -> None:

@@ -27,8 +27,10 @@ SIDES = {
     "ingest": "events of a busy day that lie in JetStream, heard by the service until facts,"
     " roll-ups and inbox are committed",
     "fetch": "the same messages fetched and acknowledged in one process; not looked at",
-    "batched SQL": "the same rows of facts and inbox made up inside the server, 512 a transaction;"
-    " no roll-ups",
+    "batched SQL": "the same rows of facts and inbox made up inside the server, as many a"
+    " transaction as insights hears; no roll-ups",
+    "…_us": "microseconds an event, by the clock at each step of the four consumers side by side,"
+    " and of CPU in each process",
     "replay": "the same events heard anew by a store without a fact; its roll-ups are compared byte"
     " by byte",
     "again": "the same events said again, as ./meguri replay does after a loss of NATS, to a store"

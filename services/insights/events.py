@@ -4,13 +4,14 @@ A fact's id is the event's id and its time the event's own, so a delivery says t
 and however often it comes.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.bus import Delivery, Hearing
+from kit.bus import Delivery, Gather, Hearing
 from kit.db import Transaction
 from kit.outbox import Encoders
 from meguri.directory.v1 import directory_events_pb2 as directory
@@ -32,6 +33,9 @@ from services.insights.domain.zone import LevelSaid, ZoneHourSaid
 
 ENCODERS: Encoders = {}  # insights says no events
 
+CACHED = 8192  # combinations that come again and again: a shop and a tender, a stop and languages
+
+Pairs = Sequence[tuple[Delivery, Any]]
 Handle = Callable[[Transaction, Delivery, Any], Awaitable[None]]
 ToFact = Callable[[Delivery, Any], Fact]
 
@@ -43,11 +47,12 @@ class _Enum(Protocol):
 def hearings(deps: Deps) -> list[Hearing]:
     """Returns everything insights hears, by service."""
 
-    def fact(to_fact: ToFact) -> Handle:
-        async def handle(tx: Transaction, delivery: Delivery, message: Any) -> None:
-            await intake.take_in(deps, tx, _envelope(delivery), to_fact(delivery, message))
+    def fact(to_fact: ToFact) -> Gather:
+        async def gather(tx: Transaction, pairs: Pairs) -> None:
+            facts = [to_fact(delivery, message) for delivery, message in pairs]
+            await intake.take_in(deps, tx, facts)
 
-        return handle
+        return gather
 
     def use(action: Callable[[Deps, Transaction, Delivery, Any], Awaitable[None]]) -> Handle:
         async def handle(tx: Transaction, delivery: Delivery, message: Any) -> None:
@@ -61,11 +66,13 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("directory", "place_recorded", directory.PlaceRecorded, use(_place_recorded)),
         Hearing("directory", "user_changed", directory.UserChanged, use(_noted)),
         Hearing("directory", "device_revoked", directory.DeviceRevoked, use(_noted)),
-        Hearing("directory", "place_closed", directory.PlaceClosed, fact(closure)),
-        Hearing("directory", "place_reopened", directory.PlaceReopened, fact(closure)),
+        Hearing("directory", "place_closed", directory.PlaceClosed, gather=fact(closure)),
+        Hearing("directory", "place_reopened", directory.PlaceReopened, gather=fact(closure)),
         Hearing("itinerary", "poi_published", itinerary.PoiPublished, use(_poi_published)),
-        Hearing("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, fact(plan)),
-        Hearing("itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, fact(repair)),
+        Hearing("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, gather=fact(plan)),
+        Hearing(
+            "itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, gather=fact(repair),
+        ),
         Hearing("itinerary", "itinerary_changed", itinerary.ItineraryChanged, use(_noted)),
         Hearing("itinerary", "timetable_changed", itinerary.TimetableChanged, use(_noted)),
         Hearing("itinerary", "runs_delayed", itinerary.RunsDelayed, use(_noted)),
@@ -83,44 +90,61 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("multilingual", "media_erased", multilingual.MediaErased, use(_noted)),
         Hearing("multilingual", "day_note_changed", multilingual.DayNoteChanged, use(_noted)),
         Hearing("multilingual", "tour_changed", multilingual.TourChanged, use(_noted)),
-        Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, fact(scan)),
-        Hearing("multilingual", "rating_given", multilingual.RatingGiven, fact(rating)),
-        Hearing("multilingual", "rating_withdrawn", multilingual.RatingWithdrawn, fact(rating)),
-        Hearing("multilingual", "survey_answered", multilingual.SurveyAnswered, fact(reply)),
-        Hearing("payments", "payment_captured", payments.PaymentCaptured, fact(payment)),
-        Hearing("payments", "payment_voided", payments.PaymentVoided, fact(payment)),
-        Hearing("payments", "payment_refunded", payments.PaymentRefunded, fact(payment)),
-        Hearing("payments", "payment_declined", payments.PaymentDeclined, fact(payment)),
-        Hearing("payments", "payment_expired", payments.PaymentExpired, fact(payment)),
-        Hearing("payments", "payment_became_unknown", payments.PaymentBecameUnknown, fact(payment)),
+        Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, gather=fact(scan)),
+        Hearing("multilingual", "rating_given", multilingual.RatingGiven, gather=fact(rating)),
+        Hearing(
+            "multilingual", "rating_withdrawn", multilingual.RatingWithdrawn, gather=fact(rating),
+        ),
+        Hearing("multilingual", "survey_answered", multilingual.SurveyAnswered, gather=fact(reply)),
+        Hearing("payments", "payment_captured", payments.PaymentCaptured, gather=fact(payment)),
+        Hearing("payments", "payment_voided", payments.PaymentVoided, gather=fact(payment)),
+        Hearing("payments", "payment_refunded", payments.PaymentRefunded, gather=fact(payment)),
+        Hearing("payments", "payment_declined", payments.PaymentDeclined, gather=fact(payment)),
+        Hearing("payments", "payment_expired", payments.PaymentExpired, gather=fact(payment)),
+        Hearing(
+            "payments", "payment_became_unknown", payments.PaymentBecameUnknown,
+            gather=fact(payment),
+        ),
         Hearing("payments", "shop_day_closed", payments.ShopDayClosed, use(_shop_day_closed)),
         Hearing("payments", "payments_day_totaled", payments.PaymentsDayTotaled, use(_day_totaled)),
-        Hearing("payments", "ticket_admitted", payments.TicketAdmitted, fact(admission)),
+        Hearing("payments", "ticket_admitted", payments.TicketAdmitted, gather=fact(admission)),
         Hearing(
             "visitor_sense", "zone_hour_counted", visitor_sense.ZoneHourCounted,
-            use(_zone_hour_counted),
+            gather=partial(_zone_hours_counted, deps),
         ),
         Hearing(
             "visitor_sense", "occupancy_level_changed", visitor_sense.OccupancyLevelChanged,
-            use(_occupancy_level_changed),
+            gather=partial(_occupancy_levels_changed, deps),
         ),
     ]  # fmt: skip
 
 
 def scan(delivery: Delivery, message: multilingual.ScanRecorded) -> Fact:
     """A stop page was opened."""
-    asked = counted_language(message.requested_locale)
-    served = counted_language(message.served_locale)
+    slices = _slices_of_scan(
+        message.stop_code, message.requested_locale, message.served_locale, message.offline
+    )
+    return _fact(delivery, Kind.SCAN, count=max(1, message.scan_count), slices=slices)
+
+
+@lru_cache(maxsize=CACHED)
+def _slices_of_scan(
+    stop_code: str,
+    requested_locale: str,
+    served_locale: str,
+    offline: bool,  # noqa: FBT001 - of a cache
+) -> tuple[Slice, ...]:
+    asked, served = counted_language(requested_locale), counted_language(served_locale)
     slices = [
         Slice(Dimension.ASKED, asked),
         Slice(Dimension.SERVED, served),
-        Slice(Dimension.STOP, message.stop_code),
+        Slice(Dimension.STOP, stop_code),
     ]
-    if message.requested_locale and asked != served:
+    if requested_locale and asked != served:
         slices.append(Slice(Dimension.MISSED, asked))
-    if message.offline:
+    if offline:
         slices.append(Slice(Dimension.OFFLINE, "yes"))
-    return _fact(delivery, Kind.SCAN, count=max(1, message.scan_count), slices=tuple(slices))
+    return tuple(slices)
 
 
 def rating(delivery: Delivery, message: Any) -> Fact:
@@ -148,26 +172,31 @@ def reply(delivery: Delivery, message: multilingual.SurveyAnswered) -> Fact:
 def payment(delivery: Delivery, message: Any) -> Fact:
     """A payment moved. A void counts only what it took back: a released hold took nothing."""
     kind = Kind(delivery.type)
-    slices = [
-        Slice(Dimension.TENDER, _word(payments_words.Tender, message.tender, "TENDER_")),
-        Slice(Dimension.SHOP, message.shop_place_id),
-    ]
+    slices = _slices_of_sale(message.tender, message.shop_place_id)
     if kind is Kind.DECLINED:
-        slices.append(Slice(Dimension.REASON, message.reason))
+        slices += (Slice(Dimension.REASON, message.reason),)
     ends = kind is Kind.REFUNDED and message.ends_payment
     if ends:
-        slices.append(Slice(Dimension.ENDED, "yes"))
+        slices += (Slice(Dimension.ENDED, "yes"),)
     if (ends or kind in (Kind.CAPTURED, Kind.VOIDED)) and message.split_sale_id:
-        slices.append(Slice(Dimension.SPLIT_SALE, message.split_sale_id))
+        slices += (Slice(Dimension.SPLIT_SALE, message.split_sale_id),)
     if kind is Kind.VOIDED and message.amount_yen == 0:
         kind = Kind.RELEASED
     return _fact(
         delivery,
         kind,
-        booked_date=date.fromisoformat(message.business_date),
+        booked_date=_date(message.business_date),
         practice=message.practice,
         amount_yen=message.amount_yen,
-        slices=tuple(slices),
+        slices=slices,
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def _slices_of_sale(tender: Any, shop_place_id: str) -> tuple[Slice, ...]:
+    return (
+        Slice(Dimension.TENDER, _word(payments_words.Tender, tender, "TENDER_")),
+        Slice(Dimension.SHOP, shop_place_id),
     )
 
 
@@ -179,7 +208,7 @@ def admission(delivery: Delivery, message: payments.TicketAdmitted) -> Fact:
     return _fact(
         delivery,
         Kind.ADMITTED,
-        booked_date=date.fromisoformat(message.business_date),
+        booked_date=_date(message.business_date),
         practice=message.practice,
         persons=message.persons,
         slices=tuple(slices),
@@ -207,10 +236,14 @@ def closure(delivery: Delivery, message: Any) -> Fact:
     return _fact(delivery, Kind(delivery.type), slices=(Slice(Dimension.SHOP, message.place_id),))
 
 
-async def _zone_hour_counted(
-    deps: Deps, tx: Transaction, delivery: Delivery, message: visitor_sense.ZoneHourCounted
-) -> None:
-    said = ZoneHourSaid(
+async def _zone_hours_counted(deps: Deps, tx: Transaction, pairs: Pairs) -> None:
+    await intake.take_zone_hours(
+        deps, tx, [(_envelope(delivery), _hour(message)) for delivery, message in pairs]
+    )
+
+
+def _hour(message: visitor_sense.ZoneHourCounted) -> ZoneHourSaid:
+    return ZoneHourSaid(
         zone_id=message.zone_id,
         place_id=message.place_id,
         start_time=_moment(message.hour_start_time),
@@ -221,19 +254,21 @@ async def _zone_hour_counted(
         kind=_word(visitor_sense_words.CountKind, message.kind, "COUNT_KIND_"),
         method=_word(visitor_sense_words.CountMethod, message.method, "COUNT_METHOD_"),
     )
-    await intake.take_zone_hour(deps, tx, _envelope(delivery), said)
 
 
-async def _occupancy_level_changed(
-    deps: Deps, tx: Transaction, delivery: Delivery, message: visitor_sense.OccupancyLevelChanged
-) -> None:
-    said = LevelSaid(
+async def _occupancy_levels_changed(deps: Deps, tx: Transaction, pairs: Pairs) -> None:
+    await intake.take_zone_levels(
+        deps, tx, [(_envelope(delivery), _level(message)) for delivery, message in pairs]
+    )
+
+
+def _level(message: visitor_sense.OccupancyLevelChanged) -> LevelSaid:
+    return LevelSaid(
         zone_id=message.zone_id,
         place_id=message.place_id,
         level=_word(visitor_sense_words.OccupancyLevel, message.level, "OCCUPANCY_LEVEL_"),
         as_of_time=_moment(message.as_of_time),
     )
-    await intake.take_zone_level(deps, tx, _envelope(delivery), said)
 
 
 MONEY = (
@@ -345,6 +380,9 @@ def _fact(delivery: Delivery, kind: Kind, **fields: Any) -> Fact:
         occur_time=delivery.occur_time,
         **fields,
     )
+
+
+_date = lru_cache(maxsize=CACHED)(date.fromisoformat)
 
 
 def _moment(stamp: Timestamp) -> datetime:

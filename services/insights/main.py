@@ -24,6 +24,7 @@ from services.insights.app.imports import keep_forgetting
 from services.insights.gateways import estimator, mailer
 
 LETTERS_S, MAILS_S = 600.0, 20.0
+HEAR_AT_ONCE = 2048  # sums are written once for a whole run: decision 0090
 
 
 class _Door(Protocol):
@@ -59,7 +60,7 @@ def build(runtime: Runtime) -> Parts:
             lambda: keep_forgetting(deps),
             *_letters(deps, server),
         ],
-        hear_at_once=512,  # sums are written once for a whole run: twice as fast as with 128
+        hear_at_once=HEAR_AT_ONCE,
         hearings=events.hearings(deps),
     )  # fmt: skip
 

@@ -26,11 +26,12 @@ async def read_feedback(deps: Deps, area: str, month: str) -> Feedback:
         first = reading.month_first(month) if month else today.replace(day=1)
         last = _last(first)
         told = await keeping.read_told(tx, first, state.is_sealed(Kind.ANSWERED, first))
-        ratings = await figures.ratings_heard(tx, first, last) if told is None else []
-        replies = await figures.replies_heard(tx, first, last) if told is None else []
+        if told is None:
+            ratings = await figures.ratings_heard(tx, first, last)
+            replies = await figures.replies_heard(tx, first, last)
         names = await labels.read(tx)
         sources = narrowed.coarse(await reading.read_sources(tx))
-    # The chance of thousands takes up to a second, in which others read their day.
+    # Reading thousands and their chance takes a while, in which others read their day.
     if told is None:
         told = await asyncio.to_thread(told_month, ratings, replies)
     return Feedback(

@@ -4,21 +4,25 @@ Every function runs inside the transaction that also writes the inbox, so an eve
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kit.db import Transaction
 from services.insights.app.deps import Deps
-from services.insights.domain.fact import DEFAULT_TIME_ZONE, Fact, date_fact
+from services.insights.domain.area import AreaState
+from services.insights.domain.fact import DEFAULT_TIME_ZONE, DatedFact, Fact, date_facts
 from services.insights.domain.months import expected
 from services.insights.domain.rollup import roll_up
 from services.insights.domain.said import Envelope
 from services.insights.domain.shop_close import ShopDayClosed
 from services.insights.domain.zone import LevelSaid, ZoneHourSaid
 from services.insights.store import areas, facts, labels, parts, shop_closes, sources, zones
+
+Said = TypeVar("Said")
 
 
 @dataclass
@@ -43,33 +47,38 @@ def _batch(deps: Deps, tx: Transaction) -> _Batch:
 
 async def _write(deps: Deps, tx: Transaction, batch: _Batch) -> None:
     area, heard_time = await areas.hold(tx), deps.clock.now()
-    dated = [
-        date_fact(fact, area.zone, heard_time)
-        for fact in batch.facts
-        if not area.outlived(fact.said_time)
-    ]
-    if dated:
-        # Of a day whose single facts are gone, only its sums grow; the inbox knows who was counted.
-        final = [each for each in dated if area.is_sealed(each.fact.kind, each.occur_date)]
-        single = [each for each in dated if not area.is_sealed(each.fact.kind, each.occur_date)]
-        await parts.make(tx, expected((each.fact.event_id for each in single), heard_time))
-        fresh = await facts.add(tx, single, heard_time) + final
-        await facts.add_roll_ups(tx, roll_up(fresh))
-        if final:
-            await facts.count_late(tx, Counter(each.occur_date for each in final if each.late))
+    counted, heard = batch.facts, batch.heard
+    if area.dropped_time is not None:
+        counted = [fact for fact in counted if not area.outlived(fact.said_time)]
+        heard = [envelope for envelope in heard if not area.outlived(envelope.said_time)]
+    if counted:
+        await _count(tx, area, date_facts(counted, area.zone, heard_time), heard_time)
     alive: defaultdict[str, list[datetime]] = defaultdict(list)
-    for envelope in batch.heard:
-        if not area.outlived(envelope.said_time):
-            alive[envelope.service].append(envelope.occur_time)
+    for fact in counted:
+        alive[fact.service].append(fact.occur_time)
+    for envelope in heard:
+        alive[envelope.service].append(envelope.occur_time)
     for service, times in sorted(alive.items()):
         await sources.heard(tx, service, max(times), heard_time, len(times))
 
 
-async def take_in(deps: Deps, tx: Transaction, envelope: Envelope, fact: Fact) -> None:
-    """Counts one fact."""
-    batch = _batch(deps, tx)
-    batch.facts.append(fact)
-    batch.heard.append(envelope)
+async def _count(
+    tx: Transaction, area: AreaState, dated: Sequence[DatedFact], heard_time: datetime
+) -> None:
+    # Of a day whose single facts are gone, only its sums grow; the inbox knows who was counted.
+    final, single = list[DatedFact](), list[DatedFact]()
+    for each in dated:
+        (final if area.is_sealed(each.fact.kind, each.occur_date) else single).append(each)
+    await parts.make(tx, expected((each.fact.event_id for each in single), heard_time))
+    fresh = await facts.add(tx, single, heard_time) + final
+    await facts.add_roll_ups(tx, roll_up(fresh))
+    if final:
+        await facts.count_late(tx, Counter(each.occur_date for each in final if each.late))
+
+
+async def take_in(deps: Deps, tx: Transaction, found: Sequence[Fact]) -> None:
+    """Counts facts."""
+    _batch(deps, tx).facts.extend(found)
 
 
 async def note(deps: Deps, tx: Transaction, envelope: Envelope) -> None:
@@ -77,18 +86,31 @@ async def note(deps: Deps, tx: Transaction, envelope: Envelope) -> None:
     _batch(deps, tx).heard.append(envelope)
 
 
-async def take_zone_hour(
-    deps: Deps, tx: Transaction, envelope: Envelope, said: ZoneHourSaid
+async def take_zone_hours(
+    deps: Deps, tx: Transaction, found: Sequence[tuple[Envelope, ZoneHourSaid]]
 ) -> None:
-    """Keeps a counted hour; a later version of it replaces the earlier one."""
-    if await _is_alive(deps, tx, envelope):
-        await zones.keep_hour(tx, said, envelope.version, envelope.said_time)
+    """Keeps counted hours; a later version of one replaces the earlier."""
+    await zones.keep_hours(tx, await _living(deps, tx, found))
 
 
-async def take_zone_level(deps: Deps, tx: Transaction, envelope: Envelope, said: LevelSaid) -> None:
-    """Keeps the newest level of a zone."""
-    if await _is_alive(deps, tx, envelope):
-        await zones.keep_level(tx, said, envelope.version, envelope.said_time)
+async def take_zone_levels(
+    deps: Deps, tx: Transaction, found: Sequence[tuple[Envelope, LevelSaid]]
+) -> None:
+    """Keeps the newest level of each zone."""
+    await zones.keep_levels(tx, await _living(deps, tx, found))
+
+
+async def _living(
+    deps: Deps, tx: Transaction, found: Sequence[tuple[Envelope, Said]]
+) -> list[tuple[Said, int, datetime]]:
+    """Returns what was said since the area was dropped, with its version and when it was said."""
+    _batch(deps, tx).heard.extend(envelope for envelope, _ in found)
+    area = await areas.hold(tx)
+    return [
+        (said, envelope.version, envelope.said_time)
+        for envelope, said in found
+        if not area.outlived(envelope.said_time)
+    ]
 
 
 async def take_label(

@@ -2,6 +2,7 @@
 
 import asyncio
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,7 +84,7 @@ async def _seal(deps: Deps, area: str) -> None:
             (month, await _answers(tx, month))
             for month in await store.months_with(tx, ANSWERS, before)
         ]
-    # The chance of thousands takes up to a second, in which others read their day.
+    # Reading thousands and their chance takes a while, in which others read their day.
     told = {month: await asyncio.to_thread(told_month, *answers) for month, answers in heard}
     async with deps.db.transaction(area) as tx:
         # Alone: whoever counts a fact meanwhile must know whether its day is sealed.
@@ -97,7 +98,7 @@ async def _seal(deps: Deps, area: str) -> None:
         await areas.seal(tx, wanted)
 
 
-async def _answers(tx: Transaction, month: date) -> tuple[list[Heard], list[Reply]]:
+async def _answers(tx: Transaction, month: date) -> tuple[Iterator[Heard], Iterator[Reply]]:
     last = month.replace(day=monthrange(month.year, month.month)[1])
     return (
         await figures.ratings_heard(tx, month, last), await figures.replies_heard(tx, month, last),

@@ -1,8 +1,9 @@
 """A fact: one event as counted, with the date it belongs to."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.insights.domain.said import said_time
@@ -61,16 +62,14 @@ ABOUT_PEOPLE = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(NamedTuple):
     """One value of one dimension a fact belongs to."""
 
     dimension: Dimension
     value: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """One thing that happened.
 
     occur_time: aware, UTC. booked_date: the date its owner books it under, where the owner says
@@ -85,7 +84,7 @@ class Fact:
     occur_time: datetime
     booked_date: date | None = None
     practice: bool = False
-    count: int = 1
+    count: int = 1  # type: ignore[assignment] # nobody asks a fact how often it holds a value
     amount_yen: int = 0
     persons: int = 0
     slices: tuple[Slice, ...] = ()
@@ -96,8 +95,7 @@ class Fact:
         return said_time(self.event_id, self.occur_time)
 
 
-@dataclass(frozen=True)
-class DatedFact:
+class DatedFact(NamedTuple):
     """A fact with the local date and hour it is counted under."""
 
     fact: Fact
@@ -106,11 +104,15 @@ class DatedFact:
     late: bool
 
 
-def date_fact(fact: Fact, zone: ZoneInfo, heard_time: datetime) -> DatedFact:
-    """Returns the fact under its local date and hour.
+def date_facts(facts: Iterable[Fact], zone: ZoneInfo, heard_time: datetime) -> list[DatedFact]:
+    """Returns facts under their local dates and hours.
 
     late: insights heard of it after that date was over, so that it corrects a finished day.
     """
-    local = fact.occur_time.astimezone(zone)
-    occur_date = fact.booked_date or local.date()
-    return DatedFact(fact, occur_date, local.hour, heard_time.astimezone(zone).date() > occur_date)
+    today = heard_time.astimezone(zone).date()
+    found = []
+    for fact in facts:
+        local = fact.occur_time.astimezone(zone)
+        occur_date = fact.booked_date or local.date()
+        found.append(DatedFact(fact, occur_date, local.hour, today > occur_date))
+    return found

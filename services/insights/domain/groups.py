@@ -47,7 +47,11 @@ class Group(Generic[T]):
 
         what: names the sum, so that each has a chance of its own. value: 0 or 1 of each, or -1.
         """
-        return sum(map(value, self.events)) + chance(self.ids, what)
+        return self.noised(what, sum(map(value, self.events)))
+
+    def noised(self, what: str, count: int) -> int:
+        """Returns a sum over the group that was made elsewhere, with chance."""
+        return count + chance(self.ids, what)
 
 
 def whole(heard: Iterable[T]) -> list[Group[T]]:

@@ -36,11 +36,16 @@ def ahead(now: datetime) -> list[date]:
 
 
 def expected(event_ids: Iterable[str], now: datetime) -> list[date]:
-    """Returns the months of events that get a part of their own, in order.
+    """Returns the months of events that get a part of their own, in order; and the neighbor of one
+    that begins or ends within a minute of them.
 
     Whatever else comes, by a clock that is years ahead or an id of another kind, lies apart
     from all months: it may not make thousands of parts.
     """
-    found = {month_of(event_id) for event_id in event_ids}
+    # By the digits that count minutes; both ends of one that spans two months, for few do.
+    minutes = {event_id[:8] + event_id[14] for event_id in event_ids}
+    found = {
+        month_of(f"{each[:8]}-{end}-{each[8]}") for each in minutes for end in ("0000", "ffff")
+    }
     last = ahead(now)[-1]
     return sorted(month for month in found if month is not None and FIRST <= month <= last)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from functools import partial
+from typing import NamedTuple
 
 from kit.pure.suppression import K
 from services.insights.domain.groups import Group, whole
@@ -35,8 +35,7 @@ _FROM = ((0.85, Liking.NEARLY_ALL), (0.65, Liking.MOST), (0.35, Liking.ABOUT_HAL
          (0.15, Liking.FEW))  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """A rating that was given, or one that ended, as an event said it. heard_time: when it was
     heard here; None where nobody asks for it."""
 
@@ -103,15 +102,18 @@ def _begun(group: Group[Heard], since: datetime | None) -> bool:
 def _tell(groups: Iterable[Group[Heard]]) -> Told:
     told = Told()
     for group in groups:
-        told.count += sum(map(_sign, group.events))
-        told.good += group.noisy(GOOD, lambda each: _sign(each) if each.face == GOOD else 0)
+        sums = dict.fromkeys((GOOD, *REASONS), 0)
+        for heard in group.events:
+            sign = _sign(heard)
+            told.count += sign
+            if heard.face == GOOD:
+                sums[GOOD] += sign
+            for reason in REASONS if heard.reasons else ():
+                sums[reason] += sign * (reason in heard.reasons)
+        told.good += group.noised(GOOD, sums[GOOD])
         for reason in REASONS:
-            told.reasons[reason] += group.noisy(reason, partial(_complains, reason))
+            told.reasons[reason] += group.noised(reason, sums[reason])
     return told
-
-
-def _complains(reason: str, heard: Heard) -> int:
-    return _sign(heard) if reason in heard.reasons else 0
 
 
 def _sign(heard: Heard) -> int:

@@ -1,7 +1,7 @@
 """Roll-ups: sums of facts per hour and per day, kept beside the facts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -70,13 +70,16 @@ def roll_up(facts: Iterable[DatedFact]) -> RollUps:
     A fact that names a value of a dimension twice counts once there.
     """
     hours: dict[tuple[date, int, Kind, bool], list[int]] = {}
-    days: dict[tuple[date, Kind, bool, Dimension, str], list[int]] = {}
-    for dated in facts:
-        fact, on = dated.fact, dated.occur_date
+    alike: dict[tuple[date, Kind, bool, tuple[Slice, ...]], list[int]] = {}
+    for fact, on, hour, _late in facts:
         one = (fact.count, fact.amount_yen, fact.persons)
-        _add(hours, (on, dated.hour, fact.kind, fact.practice), one)
-        for part in {WHOLE, *fact.slices}:
-            _add(days, (on, fact.kind, fact.practice, part.dimension, part.value), one)
+        _add(hours, (on, hour, fact.kind, fact.practice), one)
+        _add(alike, (on, fact.kind, fact.practice, fact.slices), one)
+    # Facts of a day are alike in most: summed first by what they share, few are taken apart.
+    days: dict[tuple[date, Kind, bool, Dimension, str], list[int]] = {}
+    for (on, kind, practice, slices), sums in alike.items():
+        for dimension, value in {WHOLE, *slices}:
+            _add(days, (on, kind, practice, dimension, value), sums)
     # Keys and sums become what they are called at the end: each once, not once for every fact.
     return RollUps(
         {HourKey(*key): Measures(*sums) for key, sums in sorted(hours.items())},
@@ -87,7 +90,7 @@ def roll_up(facts: Iterable[DatedFact]) -> RollUps:
 _Key = TypeVar("_Key")
 
 
-def _add(sums: dict[_Key, list[int]], key: _Key, one: tuple[int, int, int]) -> None:
+def _add(sums: dict[_Key, list[int]], key: _Key, one: Sequence[int]) -> None:
     kept = sums.get(key)
     if kept is None:
         sums[key] = list(one)

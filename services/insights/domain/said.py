@@ -1,7 +1,7 @@
 """When an event was said, which may be long after what it tells of happened."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 
 def said_time(event_id: str, occur_time: datetime) -> datetime:
@@ -16,8 +16,7 @@ def said_time(event_id: str, occur_time: datetime) -> datetime:
     return datetime.fromtimestamp(int(event_id[:8] + event_id[9:13], 16) / 1000, UTC)
 
 
-@dataclass(frozen=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What every event carries besides its own fields."""
 
     service: str

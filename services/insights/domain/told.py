@@ -4,7 +4,7 @@ It is what its page tells: whole groups of ten, with chance (groups.py), in word
 gives nothing away that the page has not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.insights.domain.feedback import RatedStop, answers, rated_stops
@@ -24,7 +24,7 @@ class ToldMonth:
     questions: tuple[tuple[str, Breakdown], ...] = ()
 
 
-def told_month(ratings: Iterable[Heard], replies: Sequence[Reply]) -> ToldMonth:
+def told_month(ratings: Iterable[Heard], replies: Iterable[Reply]) -> ToldMonth:
     """Returns what answers tell. ratings, replies: of a month, in the order of hearing."""
     rating_count, stops = rated_stops(ratings, {})
     reply_count, questions = answers(replies)

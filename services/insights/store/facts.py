@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -13,7 +14,11 @@ from services.insights.domain.rollup import RollUps
 
 async def add(tx: Transaction, facts: Sequence[DatedFact], heard_time: datetime) -> list[DatedFact]:
     """Writes facts in one statement and returns those that were not there already."""
-    rows = [dated.fact for dated in facts]
+    if not facts:
+        return []
+    rows, occur_dates, hours, late = zip(*facts, strict=True)
+    (event_ids, services, kinds, occur_times, booked_dates, practice, counts, amounts, persons,
+     slices) = zip(*rows, strict=True)  # fmt: skip
     # Answered are those that are there already: of news there is none.
     repeated = await tx.fetch_all(
         """
@@ -49,27 +54,28 @@ async def add(tx: Transaction, facts: Sequence[DatedFact], heard_time: datetime)
         {
             "area": tx.area,
             "heard_time": heard_time,
-            "event_id": column(row.event_id for row in rows),
-            "service": column(row.service for row in rows),
-            "kind": column(row.kind for row in rows),
-            "practice": column(row.practice for row in rows),
-            "occur_time": column(row.occur_time for row in rows),
-            "booked_date": column(row.booked_date for row in rows),
-            "occur_date": column(dated.occur_date for dated in facts),
-            "hour": column(dated.hour for dated in facts),
-            "late": column(dated.late for dated in facts),
+            "event_id": column(event_ids),
+            "service": column(services),
+            "kind": column(kinds),
+            "practice": column(practice),
+            "occur_time": column(occur_times),
+            "booked_date": column(booked_dates),
+            "occur_date": column(occur_dates),
+            "hour": column(hours),
+            "late": column(late),
             "said_time": column(row.said_time for row in rows),
-            "count": column(row.count for row in rows),
-            "amount_yen": column(row.amount_yen for row in rows),
-            "persons": column(row.persons for row in rows),
-            "slices": column(_json(row.slices) for row in rows),
+            "count": column(counts),
+            "amount_yen": column(amounts),
+            "persons": column(persons),
+            "slices": column(map(_json, slices)),
         },
     )
     known = {row["event_id"] for row in repeated}
     return [dated for dated in facts if dated.fact.event_id not in known]
 
 
-def _json(slices: Sequence[Slice]) -> str:
+@lru_cache(maxsize=8192)
+def _json(slices: tuple[Slice, ...]) -> str:
     return msgspec.json.encode([(part.dimension, part.value) for part in slices]).decode()
 
 

@@ -1,14 +1,18 @@
 """Counts and levels of zones: the newest version of each replaces the older."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from kit.db import Row, Transaction
 from services.insights.domain.zone import LevelSaid, ZoneHourSaid
 
+Said = tuple[ZoneHourSaid, int, datetime]  # with its version, and when it was said
+LevelsSaid = tuple[LevelSaid, int, datetime]
 
-async def keep_hour(tx: Transaction, said: ZoneHourSaid, version: int, at: datetime) -> None:
-    """Keeps a counted hour unless a newer count of it is there."""
-    await tx.execute(
+
+async def keep_hours(tx: Transaction, found: Sequence[Said]) -> None:
+    """Keeps counted hours, each unless a newer count of it is there; in the order given."""
+    await tx.execute_many(
         """
         insert into zone_hours as kept (area, zone_id, start_time, place_id, estimate, low, high,
                                         released_estimate, kind, method, version, said_time)
@@ -20,14 +24,15 @@ async def keep_hour(tx: Transaction, said: ZoneHourSaid, version: int, at: datet
             said_time = excluded.said_time
         where excluded.version > kept.version
         """,
-        (tx.area, said.zone_id, said.start_time, said.place_id, said.estimate, said.low,
-         said.high, said.released_estimate, said.kind, said.method, version, at),
+        [(tx.area, said.zone_id, said.start_time, said.place_id, said.estimate, said.low,
+          said.high, said.released_estimate, said.kind, said.method, version, at)
+         for said, version, at in found],
     )  # fmt: skip
 
 
-async def keep_level(tx: Transaction, said: LevelSaid, version: int, at: datetime) -> None:
-    """Keeps a level unless a newer one is there."""
-    await tx.execute(
+async def keep_levels(tx: Transaction, found: Sequence[LevelsSaid]) -> None:
+    """Keeps levels, each unless a newer one is there; in the order given."""
+    await tx.execute_many(
         """
         insert into zone_levels as kept
             (area, zone_id, place_id, level, as_of_time, version, said_time)
@@ -38,8 +43,9 @@ async def keep_level(tx: Transaction, said: LevelSaid, version: int, at: datetim
             said_time = excluded.said_time
         where excluded.version > kept.version
         """,
-        (tx.area, said.zone_id, said.place_id, said.level, said.as_of_time, version, at),
-    )
+        [(tx.area, said.zone_id, said.place_id, said.level, said.as_of_time, version, at)
+         for said, version, at in found],
+    )  # fmt: skip
 
 
 async def hours_between(tx: Transaction, start: datetime, end: datetime) -> list[Row]:

@@ -38,7 +38,7 @@ async def test_each_month_gets_its_part_and_what_is_of_none_lies_apart(
         said.scan(NOON - timedelta(days=900)),  # a replay of years ago
         said.scan(NOON + timedelta(days=50)),  # a clock that is ahead
         said.scan(NOON, said_time=NOON + timedelta(days=4_000)),  # one that is years ahead
-        Delivery(**{**vars(odd), "event_id": str(uuid.uuid4())}),
+        Delivery(**{**odd._asdict(), "event_id": str(uuid.uuid4())}),
     ])  # fmt: skip
     assert await rows_by_part(database) == {
         "facts_2026_05": 1, "facts_2023_11": 1, "facts_2026_06": 1, "facts_other": 2,

@@ -3,21 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import nats
 import pytest
-from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from nats.js.errors import NotFoundError
 
+from kit.quick_client import QuickClient
 from kit.quick_pull import QuickPull
 
 STREAM, CONSUMER = "THINGS", "hears"
 
 
 @pytest.fixture
-async def client(nats_url: str) -> AsyncIterator[Client]:
+async def client(nats_url: str) -> AsyncIterator[QuickClient]:
     """A connection to a NATS with one stream and a consumer of it."""
-    connected = await nats.connect(nats_url)
+    connected = QuickClient()
+    await connected.connect(nats_url)
     stream = connected.jetstream()
     await stream.add_stream(StreamConfig(name=STREAM, subjects=["things.>"]))
     await stream.add_consumer(STREAM, ConsumerConfig(
@@ -27,12 +27,12 @@ async def client(nats_url: str) -> AsyncIterator[Client]:
     await connected.close()
 
 
-async def put(client: Client, first: int, count: int) -> None:
+async def put(client: QuickClient, first: int, count: int) -> None:
     for number in range(first, first + count):
         await client.jetstream().publish("things.one", str(number).encode())
 
 
-async def test_all_come_once_and_in_order(client: Client) -> None:
+async def test_all_come_once_and_in_order(client: QuickClient) -> None:
     await put(client, 0, 250)
     pull = await QuickPull(client, STREAM, CONSUMER).open()
     found: list[int] = []
@@ -48,7 +48,7 @@ async def test_all_come_once_and_in_order(client: Client) -> None:
     assert sizes[0] == 100, "what waits comes as one"
 
 
-async def test_what_comes_first_is_not_held_back(client: Client) -> None:
+async def test_what_comes_first_is_not_held_back(client: QuickClient) -> None:
     """A request that waits for a hundred is answered by one."""
     pull = await QuickPull(client, STREAM, CONSUMER).open()
     waiting = asyncio.create_task(pull.fetch(100, timeout=20))
@@ -63,7 +63,7 @@ async def test_what_comes_first_is_not_held_back(client: Client) -> None:
     assert more == [b"8", b"9", b"10"]
 
 
-async def test_silence_is_told_and_is_not_the_end(client: Client) -> None:
+async def test_silence_is_told_and_is_not_the_end(client: QuickClient) -> None:
     pull = await QuickPull(client, STREAM, CONSUMER).open()
     with pytest.raises(TimeoutError):
         await pull.fetch(10, timeout=0.3)
@@ -71,7 +71,7 @@ async def test_silence_is_told_and_is_not_the_end(client: Client) -> None:
     assert len(await pull.fetch(10, timeout=5)) == 1
 
 
-async def test_what_nobody_took_is_handed_back_at_once(client: Client) -> None:
+async def test_what_nobody_took_is_handed_back_at_once(client: QuickClient) -> None:
     await put(client, 0, 30)
     pull = await QuickPull(client, STREAM, CONSUMER).open()
     first = await pull.fetch(30, timeout=5)
@@ -92,10 +92,59 @@ async def test_what_nobody_took_is_handed_back_at_once(client: Client) -> None:
     assert back
 
 
-async def test_a_consumer_that_is_gone_is_told(client: Client) -> None:
+async def test_a_consumer_that_is_gone_is_told(client: QuickClient) -> None:
     pull = await QuickPull(client, STREAM, CONSUMER).open()
     await client.jetstream().delete_consumer(STREAM, CONSUMER)
     with pytest.raises(TimeoutError):
         await pull.fetch(10, timeout=1)
     with pytest.raises(NotFoundError):
         await pull.consumer_info()
+
+
+async def unsettled(client: QuickClient) -> int:
+    """Returns how many messages were delivered and not acknowledged."""
+    count = (await client.jetstream().consumer_info(STREAM, CONSUMER)).num_ack_pending
+    return count or 0
+
+
+async def test_while_many_wait_the_next_ones_come_ahead(client: QuickClient) -> None:
+    await put(client, 0, 250)
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    first = await pull.fetch(100, timeout=5)
+    async with asyncio.timeout(10):
+        while await unsettled(client) != 200:  # noqa: ASYNC110 - the condition lives in the server
+            await asyncio.sleep(0.02)
+    found = [*first, *await pull.fetch(100, timeout=5), *await pull.fetch(100, timeout=5)]
+    assert [int(each.data) for each in found] == list(range(250))
+    await client.acknowledge(found)
+    with pytest.raises(TimeoutError):
+        await pull.fetch(100, timeout=0.3)
+    assert await unsettled(client) == 0
+
+
+async def test_what_came_ahead_is_handed_back_at_the_end(client: QuickClient) -> None:
+    await put(client, 0, 150)
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    await client.acknowledge(await pull.fetch(100, timeout=5))
+    await pull.unsubscribe()
+    again = await QuickPull(client, STREAM, CONSUMER).open()
+    async with asyncio.timeout(10):
+        back = await again.fetch(100, timeout=5)
+        while len(back) < 50:
+            back += await again.fetch(100, timeout=5)
+    assert {int(each.data) for each in back} == set(range(100, 150)), "long before 30 s"
+
+
+async def test_acknowledged_together_is_acknowledged_each(client: QuickClient) -> None:
+    await put(client, 0, 60)
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    found = await pull.fetch(60, timeout=5)
+    await client.acknowledge(found[10:])
+    async with asyncio.timeout(10):
+        while await unsettled(client) != 10:  # noqa: ASYNC110 - the condition lives in the server
+            await asyncio.sleep(0.02)
+    await client.acknowledge(found)
+    async with asyncio.timeout(10):
+        while await unsettled(client):  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.02)
+    assert all(each.is_acked for each in found)

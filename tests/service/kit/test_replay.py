@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kit import outbox as outboxes
 from kit import replay as replaying
 from kit.bus import (
     DEAD_LETTERS,
@@ -62,6 +63,31 @@ async def test_a_wiped_stream_is_filled_again_in_order_and_in_windows(
     found = [await bus.stream.get_msg("DIRECTORY", number) for number in range(1, 101)]
     assert [(each.headers or {})["ce-subject"] for each in found] == [f"p{n}" for n in range(100)]
     assert await waiting(database) == 0
+
+
+async def test_the_next_window_is_cleared_before_the_relay_runs_dry(
+    database: Database, bus: Bus, area: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NATS takes nothing while half a window or less is left, unless it is the last one."""
+    monkeypatch.setattr(replaying, "WINDOW", 40)
+    monkeypatch.setattr(outboxes, "BATCH", 10)
+    outbox, said = Outbox(ENCODERS), list[str]()
+    async with relaying(database, outbox, bus):
+        await say(database, outbox, area, 200)
+
+    class Patient:
+        """A NATS that waits for more."""
+
+        async def publish_rows(self, service: str, rows: list[Row]) -> Published:
+            while len(said) < 160 and await waiting(database) <= 20:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.02)
+            there = await bus.publish_rows(service, rows)
+            said.extend(row["aggregate_id"] for row in rows)
+            return there
+
+    async with relaying(database, outbox, Patient()), asyncio.timeout(60):
+        assert await replay(database, "directory") == 200
+    assert said == [f"p{number}" for number in range(200)]
 
 
 async def test_only_what_happened_since_a_day(database: Database, bus: Bus, area: str) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from services.insights.domain.fact import DatedFact, Dimension, Fact, Kind, Slice, date_fact
+from services.insights.domain.fact import DatedFact, Dimension, Fact, Kind, Slice, date_facts
 from services.insights.domain.figures import DaySums
 from services.insights.domain.rollup import DayKey, Measures, roll_up
 
@@ -23,7 +23,7 @@ def fact(kind: Kind, at: datetime = NOON, **more: Any) -> Fact:
 
 def dated(*facts: Fact) -> list[DatedFact]:
     """Facts as counted in Tokyo, heard at once."""
-    return [date_fact(each, TOKYO, each.occur_time) for each in facts]
+    return [date_facts([each], TOKYO, each.occur_time)[0] for each in facts]
 
 
 def scans(*languages: tuple[str, str]) -> DaySums:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.insights.domain.fact import Dimension, Fact, Kind, Slice, date_fact
+from services.insights.domain.fact import Dimension, Fact, Kind, Slice, date_facts
 from services.insights.domain.rollup import HourKey, Measures, roll_up
 from services.insights.domain.said import said_time
 from tests.unit.insights.made import NOON, ON, TOKYO, count, dated, fact, facts, key
@@ -22,14 +22,15 @@ from tests.unit.insights.made import NOON, ON, TOKYO, count, dated, fact, facts,
     ],
 )
 def test_a_fact_belongs_to_the_local_day(at: datetime, expected: date, hour: int) -> None:
-    found = date_fact(fact(Kind.SCAN, at), TOKYO, at)
+    found = date_facts([fact(Kind.SCAN, at)], TOKYO, at)[0]
     assert (found.occur_date, found.hour, found.late) == (expected, hour, False)
 
 
 def test_the_day_of_25_hours_keeps_both_of_its_hours() -> None:
     lisbon = ZoneInfo("Europe/Lisbon")
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 01:30, before the clock goes back
-    both = [date_fact(fact(Kind.SCAN, first + timedelta(hours=i)), lisbon, first) for i in (0, 1)]
+    hours = [fact(Kind.SCAN, first + timedelta(hours=i)) for i in (0, 1)]
+    both = date_facts(hours, lisbon, first)
     assert [each.hour for each in both] == [1, 1]
     [(only, sums)] = roll_up(both).hours.items()
     assert (only.hour, sums.count) == (1, 2)
@@ -37,13 +38,13 @@ def test_the_day_of_25_hours_keeps_both_of_its_hours() -> None:
 
 def test_the_owners_date_wins_over_that_of_the_moment() -> None:
     booked = fact(Kind.REFUNDED, booked_date=date(2026, 5, 2))
-    assert date_fact(booked, TOKYO, NOON).occur_date == date(2026, 5, 2)
+    assert date_facts([booked], TOKYO, NOON)[0].occur_date == date(2026, 5, 2)
 
 
 def test_late_is_what_is_heard_when_its_day_is_over() -> None:
     midnight = datetime(2026, 5, 3, 15, tzinfo=UTC)
-    assert not date_fact(fact(Kind.SCAN), TOKYO, midnight - timedelta(seconds=1)).late
-    assert date_fact(fact(Kind.SCAN), TOKYO, midnight).late
+    assert not date_facts([fact(Kind.SCAN)], TOKYO, midnight - timedelta(seconds=1))[0].late
+    assert date_facts([fact(Kind.SCAN)], TOKYO, midnight)[0].late
 
 
 def test_each_fact_counts_in_whole_and_in_each_of_its_slices_once() -> None:

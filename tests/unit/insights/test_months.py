@@ -61,3 +61,27 @@ def test_only_months_that_can_be_get_a_part() -> None:
         (2019, 12), (2020, 1), (2026, 5), (2026, 5), (2026, 7), (2026, 8), (2090, 1),
     )]  # fmt: skip
     assert months.expected(ids, NOW) == [date(2020, 1, 1), date(2026, 5, 1), date(2026, 7, 1)]
+
+
+_NEAR = st.datetimes(datetime(2019, 12, 1), datetime(2026, 9, 1), timezones=st.just(UTC))  # noqa: DTZ001 - given UTC
+_MINUTE = timedelta(milliseconds=0xFFFF)
+
+
+@given(st.lists(_NEAR, max_size=20))
+def test_every_month_that_may_have_a_part_gets_one(moments: list[datetime]) -> None:
+    """And none that is not within a minute of an event."""
+    ids = [*map(id_of, moments), str(uuid.uuid4())]
+    exactly = {month for each in ids if (month := months.month_of(each))}
+    allowed = {month for month in exactly if date(2020, 1, 1) <= month <= date(2026, 7, 1)}
+    found = months.expected(ids, NOW)
+    assert found == sorted(set(found))
+    assert allowed <= set(found)
+    near = {months.month_of(id_of(at + by)) for at in moments for by in (-_MINUTE, _MINUTE)}
+    assert set(found) <= allowed | near
+
+
+def test_the_last_minute_of_a_month_makes_no_part_of_the_next_but_its_own() -> None:
+    midnight = datetime(2026, 4, 1, tzinfo=UTC)
+    before = id_of(midnight - timedelta(minutes=5))
+    assert months.expected([before], NOW) == [date(2026, 3, 1)]
+    assert months.expected([before, id_of(midnight)], NOW) == [date(2026, 3, 1), date(2026, 4, 1)]

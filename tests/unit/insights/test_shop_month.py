@@ -15,7 +15,7 @@ from services.insights.domain.area_month import (
     area_month,
     totals,
 )
-from services.insights.domain.fact import DatedFact, Dimension, Fact, Kind, Slice, date_fact
+from services.insights.domain.fact import DatedFact, Dimension, Fact, Kind, Slice, date_facts
 from services.insights.domain.month_findings import Before, FindingKind, findings
 from services.insights.domain.own_month import OwnDay, OwnMonth, own_month
 from services.insights.domain.rollup import Measures, RollUps, roll_up
@@ -31,7 +31,7 @@ def at(on: date, hour: int) -> datetime:
 
 
 def heard(*facts: Fact) -> list[DatedFact]:
-    return [date_fact(each, TOKYO, each.occur_time) for each in facts]
+    return [date_facts([each], TOKYO, each.occur_time)[0] for each in facts]
 
 
 def gate(on: date, hour: int, persons: int, origin: str = "") -> Fact:

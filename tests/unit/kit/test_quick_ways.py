@@ -9,8 +9,8 @@ from nats.aio.client import Client
 from opentelemetry import trace
 
 from kit import telemetry
-from kit.bus import QuickClient
 from kit.db import column
+from kit.quick_client import QuickClient
 
 _NAMES = st.sampled_from([b"ce-id", b" ce-id ", b"a b", b"", b"\xff"])
 _LINES = st.lists(

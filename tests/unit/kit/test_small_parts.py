@@ -117,6 +117,24 @@ def test_a_failed_step_names_its_error_and_quotes_nobody(
     assert steps(capsys.readouterr().err) == []
 
 
+def test_steps_done_together_are_written_of_recorded_traces_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    telemetry.configure("insights", 0)
+    traces = [f"{number:032x}" for number in range(1, 4)]
+    parents = [f"00-{trace}-b7ad6b7169203331-01" for trace in traces[:2]]
+    telemetry.steps(
+        "hear scan_recorded",
+        [parents[0], "", f"00-{traces[2]}-b7ad6b7169203331-00", "00-z-01", parents[1]],
+        telemetry.began(),
+    )
+    written = steps(capsys.readouterr().err)
+    assert [each["parent"] for each in written] == parents
+    assert [each["step"][:36] for each in written] == [each[:36] for each in parents]
+    assert len({each["step"] for each in written} | set(parents)) == 4
+    assert all(each["name"] == "hear scan_recorded" and each["ms"] >= 0 for each in written)
+
+
 def test_every_metric_is_documented_and_nothing_else() -> None:
     text = (ROOT / "docs" / "telemetry.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `(meguri_[a-z_]+)`", text, re.MULTILINE))
