@@ -1,6 +1,5 @@
 """Which fields of events are kept: those that everybody is told, and no other."""
 
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +74,7 @@ def kept_of(kind: Kind) -> set[str]:
     )  # fmt: skip
     fact: Fact = make(delivery, message)
     assert fact.kind is kind
-    empty = {each.name: each.default for each in fields(Fact)}
+    empty = {name: Fact._field_defaults.get(name) for name in Fact._fields}
     own = {name for name in empty.keys() - MARKS if getattr(fact, name) != empty[name]}
     return own | {part.dimension.value for part in fact.slices}
 
