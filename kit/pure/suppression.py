@@ -1,18 +1,23 @@
 """Small figures about people are never shown, nor left to be worked out (k-anonymity).
 
-A released line is a set of cells and their sum. A cell below K is withheld. The withheld cells of a
-line protect one another: at least two, and at least K people in them, else the smallest shown
-cell is withheld too; where that does not help, the sum is withheld instead. A cell must be part
-of one released sum only: crossing sums (a table with sums of rows and of columns) need more.
+A released line is a set of cells and their sum. A cell below K is withheld, and with it one large
+cell, so that the sum does not tell what was withheld. Which large one is said by an order of names
+alone, never by counts (decision 0095). Small cells that all stand before every large one hide one
+another, once there are two of them and K people in them. So whoever knows these rules still finds
+every number below K possible for each small cell. Where that cannot be had, the sum is withheld
+instead. A cell must be part of one released sum only: crossing sums (a table with sums of rows and
+of columns) need more.
 
 What is withheld is decided on the whole line and never on the selection that a caller asked for;
-so two answers never differ in what they withhold. Which cell was withheld for its size and which
-to protect another must not be told: it would narrow both.
+so two answers never differ in what they withhold. Which cell was withheld for its size need not be
+told, though it can be guessed: that it is below K is all there is to know of it.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from kit.pure.languages import LOCALES
 
 K = 10
 
@@ -27,35 +32,49 @@ class Line(Generic[Key]):
     total: int | None
 
 
-def release_line(counts: Mapping[Key, int], k: int = K) -> Line[Key]:
+def release_line(
+    counts: Mapping[Key, int], k: int = K, order: Callable[[Key], int] = lambda _key: 0
+) -> Line[Key]:
     """Returns what may be shown of cells and of their sum.
 
-    counts: people per cell, not negative. Errors: ValueError for a negative count or k below 2.
+    counts: people per cell, not negative. order: of large cells the one with the least number is
+    taken along with small ones, the least name among equals; it must not look at counts. Those that
+    people miss least stand first. Errors: ValueError for a negative count or k below 2.
     """
     if k < 2 or any(count < 0 for count in counts.values()):
         raise ValueError("counts must not be negative, and k must be at least 2")
+    place = {key: (order(key), str(key)) for key in counts}
     withheld = {key for key, count in counts.items() if count < k}
-    if withheld:
-        _protect(counts, withheld, k)
+    hidden = sum(counts[key] for key in withheld)
+    large = sorted(counts.keys() - withheld, key=place.__getitem__)
+    alone = len(withheld) > 1 and hidden >= k and _stand_first(withheld, large, place)
+    if withheld and large and not alone:
+        first = large.pop(0)
+        withheld.add(first)
+        hidden += counts[first]
     total = sum(counts.values())
-    hidden = sum(counts[key] for key in withheld)
-    open_total = total >= k and (not withheld or (len(withheld) > 1 and hidden >= k))
+    # Where those withheld may all be small, any of them may be anything below k once k are in them.
+    # Else one of them is known to hold k or more, and the others may be as many as k - 1.
+    least = k if _stand_first(withheld, large, place) else 2 * k - 1
+    is_open = total >= k and (not withheld or (len(withheld) > 1 and hidden >= least))
     cells = {key: None if key in withheld else count for key, count in counts.items()}
-    return Line(cells, total if open_total else None)
+    return Line(cells, total if is_open else None)
 
 
-def _protect(counts: Mapping[Key, int], withheld: set[Key], k: int) -> None:
-    """Withholds further cells, smallest first, until the withheld ones protect one another.
+def _stand_first(
+    some: Collection[Key], others: Collection[Key], place: Mapping[Key, tuple[int, str]]
+) -> bool:
+    """Tells whether all of some stand before all others in the order."""
+    before = max((place[key] for key in some), default=None)
+    after = min((place[key] for key in others), default=None)
+    return before is None or after is None or before < after
 
-    When all that is left would be a bare sum, nothing more is withheld: the sum goes instead.
-    """
-    extra: list[Key] = []
-    hidden = sum(counts[key] for key in withheld)
-    # The order is the same for every caller: by count, then by name.
-    for key in sorted(counts.keys() - withheld, key=lambda key: (counts[key], str(key))):
-        if len(withheld) + len(extra) > 1 and hidden >= k:
-            break
-        extra.append(key)
-        hidden += counts[key]
-    if len(withheld) + len(extra) > 1 and hidden >= k:
-        withheld.update(extra)
+
+def quiet_hours_first(hour: int | str) -> int:
+    """An order of the hours of a day: those far from noon are missed least."""
+    return -abs(int(hour) - 12)
+
+
+def rare_languages_first(tag: str) -> int:
+    """An order of languages: those that few places publish are missed least."""
+    return -LOCALES.index(tag) if tag in LOCALES else -len(LOCALES)

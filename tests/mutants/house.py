@@ -59,8 +59,14 @@ MUTANTS = {
     ),
     "a lone withheld cell follows from the sum": Mutant(
         "kit/pure/suppression.py",
-        "        _protect(counts, withheld, k)\n    total",
-        "        pass\n    total",
+        "        withheld.add(first)",
+        "        withheld.update(())",
+        pytest("tests/unit/kit_suppression"),
+    ),
+    "what is withheld beside a small cell follows its size": Mutant(
+        "kit/pure/suppression.py",
+        "place = {key: (order(key), str(key)) for key in counts}",
+        "place = {key: (counts[key], str(key)) for key in counts}",
         pytest("tests/unit/kit_suppression"),
     ),
     "a form without its token is taken": Mutant(

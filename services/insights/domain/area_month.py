@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from kit.pure.suppression import K, Line, release_line
+from kit.pure.suppression import K, Line, quiet_hours_first, release_line
 from services.insights.domain import figures
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import DaySums, Names
@@ -141,7 +141,7 @@ def _line(hours: HourSums, kind: Kind, on: date) -> Line[int]:
         )
     }
     # Nobody at all is told: it hides nobody.
-    return release_line(counts) if any(counts.values()) else Line({}, 0)
+    return release_line(counts, order=quiet_hours_first) if any(counts.values()) else Line({}, 0)
 
 
 def _whole(line: Line[int]) -> Told:

@@ -218,6 +218,11 @@ def joined_count(sums: DaySums, on: date, *, practice: bool = False) -> int:
     return sum(parts - 1 for parts in kept.values() if parts > 1)
 
 
+def guests_first(value: str) -> int:
+    """An order of origins: Japan is missed most, for who is from abroad follows from it."""
+    return int(value == HOME)
+
+
 def breakdown(
     sums: DaySums, kind: Kind, dimension: Dimension, labels: Labels, *,
     practice: bool = False, persons: bool = False,
@@ -236,7 +241,7 @@ def breakdown(
     n = sum(exact.values())
     k = K if dimension in ABOUT_PEOPLE or persons else 0
     if k and found:
-        line = release_line(exact, k)
+        line = release_line(exact, k, guests_first)
         if line.total is None:
             return Breakdown(suppression_k=k, withheld=True)
         counts = dict(line.cells)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from kit.pure.suppression import K, release_line
 from services.insights.domain.day_sales import Cell
 from services.insights.domain.fact import Kind
-from services.insights.domain.figures import HOME
+from services.insights.domain.figures import HOME, guests_first
 from services.insights.domain.groups import GROUP
 from services.insights.domain.kpi import Certainty, Figure, Measure, first_day, last_day
 from services.insights.domain.rollup import Measures
@@ -122,7 +122,7 @@ def _abroad(entries: Mapping[date, DayEntries]) -> dict[str, tuple[int, int]]:
 
 def foreign(day: DayEntries) -> tuple[int, int]:
     """Returns the least and the most people from abroad that a day's page lets one say."""
-    line = release_line(day.by_origin, K)
+    line = release_line(day.by_origin, K, guests_first)
     if line.total is None:
         return 0, day.all
     abroad = sum(count or 0 for value, count in line.cells.items() if value != HOME)

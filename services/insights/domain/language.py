@@ -6,7 +6,7 @@ Regions are merged, the two ways of writing Chinese kept apart.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kit.pure.suppression import release_line
+from kit.pure.suppression import rare_languages_first, release_line
 
 Counts = Mapping[str, int]
 
@@ -54,7 +54,7 @@ def told_languages(asked: Counts, served: Counts, missed: Counts, k: int) -> Tol
     Served is told only where nothing follows from it that is withheld: it says least of the three.
     """
     wishes = {tag: count for tag, count in asked.items() if count}
-    line = release_line(wishes, k)
+    line = release_line(wishes, k, rare_languages_first)
     hidden = None if line.total is None else _withheld(line.cells)
     gone = _missed(wishes, {tag: n for tag, n in missed.items() if n}, hidden, k)
     if gone is None and _gives_away(wishes, sum(missed.values()), k):

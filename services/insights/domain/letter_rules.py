@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import partial
 from statistics import median, quantiles
 
-from kit.pure.suppression import K, release_line
+from kit.pure.suppression import K, quiet_hours_first, release_line
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Labels
 from services.insights.domain.language import NOT_ASKED, told_languages
@@ -131,7 +131,7 @@ def told_hours(hours: Mapping[HourKey, Measures], on: date) -> dict[int, int]:
         at.hour: hours[at].persons
         for at in (HourKey(on, hour, Kind.ADMITTED, False) for hour in range(24))  # noqa: FBT003 - key
         if at in hours and hours[at].persons
-    })  # fmt: skip
+    }, order=quiet_hours_first)  # fmt: skip
     return {hour: count for hour, count in line.cells.items() if count and line.total is not None}
 
 

@@ -52,7 +52,8 @@ def _figures(of: Mapping[str, int], total: int) -> SpotFigures:
     # Plans of a large area do not count all that they leave out (spot_counts.py).
     rest = max(0, total - shown - sum(reasons.values()))
     cells = {SHOWN: shown, **reasons, REST: rest}
-    line = release_line({kind: plans for kind, plans in cells.items() if plans}).cells
+    there = {kind: plans for kind, plans in cells.items() if plans}
+    line = release_line(there, order=_missed_least).cells
     out = [
         (WhyOut(kind.removeprefix(LEFT_OUT)), told)
         for kind in reasons
@@ -64,6 +65,11 @@ def _figures(of: Mapping[str, int], total: int) -> SpotFigures:
         _alone(of.get(NEVER, 0), total),
         tuple(sorted(out, key=lambda each: (-each[1], each[0].value))),
     )
+
+
+def _missed_least(kind: str) -> int:
+    """An order of what became of a POI: in how many plans it is, is missed most."""
+    return {REST: 0, SHOWN: 2}.get(kind, 1)
 
 
 def _alone(plans: int, total: int) -> int | None:

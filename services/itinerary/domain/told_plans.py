@@ -6,7 +6,7 @@ and what is for today only where neither it nor the rest is that small.
 
 from dataclasses import dataclass
 
-from kit.pure.suppression import release_line
+from kit.pure.suppression import K, release_line
 
 
 @dataclass(frozen=True)
@@ -20,4 +20,4 @@ class ToldPlans:
 def told_plans(plans: int, today: int) -> ToldPlans:
     """Returns what may be told. plans: from today on. today: those of them that are for today."""
     line = release_line({"today": today, "later": plans - today})
-    return ToldPlans(line.total, line.cells["today"])
+    return ToldPlans(plans if plans >= K else None, line.cells["today"])

@@ -1,10 +1,13 @@
 """No figure below k can be read or worked out from a released line."""
 
+from itertools import product
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.pure.suppression import K, Line, release_line
+from kit.pure.suppression import K, Line, quiet_hours_first, rare_languages_first, release_line
 
 COUNTS = st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(0, 60), max_size=12)
 
@@ -43,26 +46,57 @@ def test_the_order_of_cells_decides_nothing(counts: dict[str, int], random: obje
     assert release_line({key: counts[key] for key in keys}) == release_line(counts)
 
 
-@given(st.lists(st.integers(0, 30), min_size=2, max_size=6), st.integers(2, 15))
-def test_every_withheld_cell_could_be_at_least_k(values: list[int], k: int) -> None:
-    """An observer who knows the rule of the sum only: the range of each withheld cell spans k."""
-    counts = {str(index): value for index, value in enumerate(values)}
-    line = release_line(counts, k)
-    rest = worked_out(line, counts)
-    if rest is not None:
-        assert rest[1] >= k  # the upper end of every withheld cell; the lower end is 0
+def test_one_small_cell_takes_along_the_first_large_one_of_the_order() -> None:
+    counts = {"gate": 3, "street": 12, "hill": 40}
+    assert release_line(counts).cells == {"gate": None, "street": 12, "hill": None}
+    last = release_line(counts, order=lambda place: int(place == "hill"))
+    assert last.cells == {"gate": None, "street": None, "hill": 40}
+    assert last.total == 55
 
 
-def test_one_small_cell_takes_the_smallest_neighbor_with_it() -> None:
-    line = release_line({"gate": 3, "street": 12, "hill": 40})
-    assert line.cells == {"gate": None, "street": None, "hill": 40}
-    assert line.total == 55
+def test_small_cells_that_stand_first_hide_one_another_once_there_are_k() -> None:
+    counts = {"a": 6, "b": 5, "tower": 40}
+    assert release_line(counts).cells == {"a": None, "b": None, "tower": 40}
+    few = release_line({**counts, "b": 3})
+    assert few.cells == {"a": None, "b": None, "tower": None}
+    assert few.total == 49
+    behind = release_line({"a": 6, "z": 5, "tower": 40})  # who knows the rule knows both are small
+    assert behind.cells == {"a": None, "z": None, "tower": None}
 
 
-def test_two_small_cells_need_k_people_together() -> None:
-    line = release_line({"gate": 3, "street": 4, "hill": 40, "pond": 41})
-    assert line.cells == {"gate": None, "street": None, "hill": None, "pond": 41}
-    assert line.total == 88
+@pytest.mark.parametrize(("k", "cells", "top"), [(3, 3, 9), (3, 4, 8), (4, 3, 11), (2, 4, 7)])
+def test_whoever_knows_the_rule_finds_every_small_number_possible(
+    k: int, cells: int, top: int
+) -> None:
+    """All lines there are below `top`, put together by what is told of them: in each such group a
+    cell that may be small may be any number below k. Where the sum is withheld, that alone says
+    that there are few; then k - 1 may be out of the question."""
+    names = "abcd"[:cells]
+    worlds: dict[tuple[tuple[int | None, ...], int | None], list[tuple[int, ...]]] = {}
+    for counts in product(range(top), repeat=cells):
+        line = release_line(dict(zip(names, counts, strict=True)), k, order=lambda key: -ord(key))
+        told = (tuple(line.cells[name] for name in names), line.total)
+        worlds.setdefault(told, []).append(counts)
+    for (shown, total), found in worlds.items():
+        hidden = 0 if total is None else total - sum(count or 0 for count in shown)
+        if hidden >= top:  # worlds that hold a larger number are not among ours
+            continue
+        for at in range(cells):
+            small = {counts[at] for counts in found if shown[at] is None and counts[at] < k}
+            assert not small or small >= set(range(k if total is not None else k - 1)), shown
+
+
+@pytest.mark.parametrize(
+    ("order", "keys", "expected"),
+    [
+        (quiet_hours_first, [11, 9, 18, 13], [18, 9, 11, 13]),
+        (quiet_hours_first, ["12", "0", "20"], ["0", "20", "12"]),
+        (rare_languages_first, ["ja", "xx", "en", "id", "zh-Hant"],
+         ["xx", "id", "zh-Hant", "en", "ja"]),
+    ],
+)  # fmt: skip
+def test_what_is_missed_least_stands_first(order: Any, keys: list[Any], expected: Any) -> None:
+    assert sorted(keys, key=order) == expected
 
 
 def test_where_protection_fails_the_sum_is_withheld() -> None:

@@ -250,7 +250,7 @@ class TestRelease:
         assert all(abs(a - b) not in range(1, K) for a in totals for b in totals)
 
     def test_a_sum_says_of_withheld_zones_their_tens_only(self) -> None:
-        shown = {"hall": 27}
+        shown = {"tower": 27}
         sums = {
             released_line(shown | {"gate": gate, "hill": 8, "pond": 5}).total
             for gate in range(7)  # 13 to 19 withheld

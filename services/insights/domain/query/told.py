@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from kit.pure.suppression import K, release_line
+from kit.pure.suppression import K, quiet_hours_first, release_line
 from services.insights.domain import figures
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import Breakdown, DaySums
@@ -134,7 +134,7 @@ def _hours(measure: Measure, data: DayData, on: date) -> Table:
     }  # fmt: skip
     if measure is not Measure.ENTRIES:
         return Table(counts)  # pages and plans are things
-    line = release_line(counts, K)
+    line = release_line(counts, K, quiet_hours_first)
     # Two looks at a running day hide a small hour behind two others, of which each look tells one.
     if line.total is None or not data.over:
         return Table(open=sum(counts.values()))
