@@ -37,7 +37,7 @@ def table(path: Path) -> list[Row]:
 def figures(text: str, locale: str, above: int = IN_WORDS) -> set[float]:
     """Returns the numbers of a text; small whole ones, which a language may spell, are left out."""
     text = re.sub(r"(\d+)[万萬만]", r"\g<1>0000", text)
-    text = re.sub(r"(\d\d)(\d\d)[〜–](\d\d)(?!\d)", r"\1\2 \1\3", text)  # 1966–70
+    text = re.sub(r"(\d\d)(\d\d)[〜–～~](\d\d)(?!\d)", r"\1\2 \1\3", text)  # 1966–70
     text = re.sub(rf"(?<=\d){GROUPS.get(locale, ',')}(?=\d{{3}}(?!\d))", "", text)
     if locale in DECIMAL_COMMA:
         text = re.sub(r"(?<=\d),(?=\d)", ".", text)

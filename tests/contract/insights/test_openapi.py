@@ -13,6 +13,7 @@ from services.edge import main
 from services.edge.insights.openapi import PATHS, SCHEMAS
 from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, settings
+from tests.pages.insights import test_query_pages
 from tests.pages.insights.sensed import Sensed
 from tests.pages.insights.test_pages import Services, empty_day, full_day
 
@@ -25,13 +26,29 @@ ADDRESSES = {
         "/api/v1/insights/visitors/presence?span=day&on=2026-05-05"
     ),
     "/api/v1/insights/visitors/dwell": "/api/v1/insights/visitors/dwell?span=day&on=2026-05-05",
+    "/api/v1/insights/query": (
+        "/api/v1/insights/query?measure=pages&by=language_asked&from=2026-05-01&until=2026-05-28"
+    ),
+    "/api/v1/insights/query/together": (
+        "/api/v1/insights/query/together?measure=entries&second=precipitation"
+        "&from=2026-05-01&until=2026-05-28"
+    ),
     "/api/v1/insights/agreement": "/api/v1/insights/agreement?from=2026-05-01&until=2026-05-03",
 }
 
 
+class All(Sensed):
+    """Answers questions too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        asked = test_query_pages.Services()
+        self.answers |= {name: asked.answers[name] for name in ("Ask", "Relate")}
+
+
 @pytest.fixture
 def services() -> Services:
-    return Sensed()
+    return All()
 
 
 @pytest.fixture
