@@ -29,8 +29,10 @@ KEPT = (
     "settings.json", "enrolled.json", "loaded.json", "port.json", "providers.env", "secrets",
     "areas", "media", "visitor_sense", "proxy", "run/first.json",
 )  # fmt: skip
-# postgres: as dumps; what is known of backups and tables belongs to one machine's data.
-LEFT_OUT = ("postgres", "nats", "valkey", "log", "run", "backups.json", "tables.json")
+# postgres: as dumps; cache: made again; what is known of backups and tables is of this data alone.
+LEFT_OUT = (
+    "postgres", "nats", "valkey", "log", "run", "cache", "backups.json", "tables.json",
+)  # fmt: skip
 SIMULATORS = "*_simulator.sqlite3"
 _LEFT_S = 86_400.0
 _WAITING = ".spool"  # of a sensor: single observations, which live a day at most
