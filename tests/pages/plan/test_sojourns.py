@@ -78,22 +78,32 @@ def test_a_day_without_a_sight_says_so_and_nobody_sleeps_in_a_cave(
 
 
 @pytest.mark.parametrize(
-    ("whys", "told"),
+    ("mode", "whys", "told"),
     [
-        ([pb.WHY_OUT_NO_BUS] * 3 + [pb.WHY_OUT_NOT_ENOUGH_TIME],
+        (pb.TRAVEL_MODE_FOOT, [pb.WHY_OUT_TOO_FAR_ON_FOOT] * 3 + [pb.WHY_OUT_NOT_ENOUGH_TIME],
          ["1 place does not fit between your times.",
           "3 places cannot be reached in the way you travel.",
           "Travel by car or by bus that day, or plan a day less."]),
-        ([pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_CLOSURE],
+        # Who goes by bus already, or by car, is not told to.
+        (pb.TRAVEL_MODE_BUS, [pb.WHY_OUT_NO_BUS, pb.WHY_OUT_HOURS_UNKNOWN],
+         ["The opening hours of 1 place are not known.",
+          "1 place cannot be reached in the way you travel.",
+          "Travel by car that day, or plan a day less."]),
+        (pb.TRAVEL_MODE_CAR, [pb.WHY_OUT_NO_POINT],
+         ["1 place cannot be reached in the way you travel.",
+          "Rest that day, plan a day less, or choose other dates."]),
+        (pb.TRAVEL_MODE_CAR, [pb.WHY_OUT_NOT_ENOUGH_TIME] * 2 + [pb.WHY_OUT_CLOSURE],
          ["1 place is closed on this day.", "2 places do not fit between your times.",
           "Begin earlier or end later that day, or plan a day less."]),
-        ([pb.WHY_OUT_NOT_A_VISIT], ["Rest that day, plan a day less, or choose other dates."]),
+        (pb.TRAVEL_MODE_CAR, [pb.WHY_OUT_NOT_A_VISIT],
+         ["Rest that day, plan a day less, or choose other dates."]),
     ],
 )  # fmt: skip
 def test_an_empty_day_says_why_and_what_to_do(
-    app: Flask, whys: list[pb.WhyOut.ValueType], told: list[str]
+    app: Flask, mode: pb.TravelMode.ValueType, whys: list[pb.WhyOut.ValueType], told: list[str]
 ) -> None:
-    it = pb.Itinerary(left_out=[pb.LeftOut(why=why) for why in whys])
+    trip = pb.TripRequest(mode=mode)
+    it = pb.Itinerary(trip=trip, left_out=[pb.LeftOut(why=why) for why in whys])
     with app.test_request_context("/plan"), force_locale("en"):
         assert empty_day.reasons(it) == told
         it.conflicts.add(kind=pb.CONFLICT_KIND_NO_BUS)
