@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import days, empty_day, live
+from services.edge.plan import days, empty_day, live, troubles
 from services.itinerary.domain.plan import Effect
 from tests.pages.plan.conftest import DAY_IDS, MADE, SOJOURN_ID, Planner
 from tests.pages.plan.test_pages import ENGLISH, WISHES
@@ -283,6 +283,28 @@ def test_what_has_closed_and_what_is_impossible_stands_at_its_day(
     text = visitor.get(PAGE, headers=ENGLISH).text
     assert "Something in this day has changed" in text
     assert "High water" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "why", "then"),
+    [
+        # Nobody is sent through the calendar for what no date changes.
+        (pb.CONFLICT_KIND_ON_NO_DAY, pb.WHY_OUT_HOURS_UNKNOWN, "Its opening hours are not known."),
+        (pb.CONFLICT_KIND_ON_NO_DAY, pb.WHY_OUT_CLOSED_THAT_DAY, "Choose other dates."),
+        (pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE, pb.WHY_OUT_TOO_FAR_ON_FOOT, "Too far to walk."),
+        (pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE, pb.WHY_OUT_HOURS_UNKNOWN,
+         "Its opening hours are not known."),
+        (pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE, pb.WHY_OUT_CLOSED_THAT_DAY,
+         "Closed on this day. Choose another day or other times."),
+    ],
+)  # fmt: skip
+def test_who_wants_the_impossible_is_told_to_try_other_dates_only_where_they_help(
+    app: Flask, kind: pb.ConflictKind.ValueType, why: pb.WhyOut.ValueType, then: str
+) -> None:
+    it = pb.Itinerary(conflicts=[pb.Conflict(kind=kind, why_out=why, poi_ids=["pit"])])
+    with app.test_request_context("/plan"), force_locale("en"):
+        [told] = troubles.of(it, lambda poi_id: poi_id, "en")
+    assert told.then == then
 
 
 def test_a_budget_says_for_what_it_holds(visitor: FlaskClient) -> None:
