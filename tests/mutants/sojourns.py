@@ -24,7 +24,7 @@ MUTANTS = {
     ),
     "the staff is told of one party's plan": Mutant(
         "services/itinerary/domain/told_plans.py",
-        'ToldPlans(plans if plans >= K else None, line.cells["today"])',
+        'ToldPlans(rounded(plans if plans >= K else None), rounded(line.cells["today"]))',
         "ToldPlans(plans, today)", TOLD,
     ),
     "a tap on the page of all days leads away from it": Mutant(

@@ -7,7 +7,8 @@ from flask_babel import ngettext
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
 
-_CLOSED = {pb.WHY_OUT_CLOSED_THAT_DAY, pb.WHY_OUT_CLOSURE, pb.WHY_OUT_HOURS_UNKNOWN}
+_CLOSED = {pb.WHY_OUT_CLOSED_THAT_DAY, pb.WHY_OUT_CLOSURE}
+_UNKNOWN = {pb.WHY_OUT_HOURS_UNKNOWN}
 _TIME = {pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_CLOSED_AT_THAT_TIME, pb.WHY_OUT_NOT_WORTH_THE_WAY}
 _WAY = {
     pb.WHY_OUT_NO_BUS, pb.WHY_OUT_TOO_FAR_ON_FOOT, pb.WHY_OUT_TOO_FAR_BY_CYCLE,
@@ -31,6 +32,10 @@ def reasons(itinerary: pb.Itinerary) -> list[str]:
     if shut:
         said.append(ngettext("%(num)s place is closed on this day.",
                              "%(num)s places are closed on this day.", shut))  # fmt: skip
+    if unknown := _count(why, _UNKNOWN):
+        said.append(ngettext("The opening hours of %(num)s place are not known.",
+                             "The opening hours of %(num)s places are not known.",
+                             unknown))  # fmt: skip
     if time:
         said.append(ngettext("%(num)s place does not fit between your times.",
                              "%(num)s places do not fit between your times.", time))  # fmt: skip
@@ -45,13 +50,15 @@ def reasons(itinerary: pb.Itinerary) -> list[str]:
                      "%(num)s places have steps or slopes, or nobody knows whether they have.",
                      paths)
         )  # fmt: skip
-    return [*map(str, said), _todo(time, way, paths)]
+    return [*map(str, said), _todo(itinerary.trip.mode, time, way, paths)]
 
 
-def _todo(time: int, way: int, paths: int) -> str:
+def _todo(mode: int, time: int, way: int, paths: int) -> str:
     if paths and paths >= max(time, way):
         return str(_("Open the day and put in what you have asked about, or plan a day less."))
-    if way and way >= time:
+    if way and way >= time and mode == pb.TRAVEL_MODE_BUS:
+        return str(_("Travel by car that day, or plan a day less."))
+    if way and way >= time and mode != pb.TRAVEL_MODE_CAR:
         return str(_("Travel by car or by bus that day, or plan a day less."))
     if time:
         return str(_("Begin earlier or end later that day, or plan a day less."))

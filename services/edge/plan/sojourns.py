@@ -24,11 +24,12 @@ blueprint = Blueprint("plan_sojourns", __name__)
 
 @dataclass(frozen=True)
 class Sums:
-    """What all days are together, in words."""
+    """What all days are together, in words. fares: "" for days without rides."""
 
     places: int
     travel: str
     fees: str
+    fares: str
 
 
 def plan(
@@ -85,13 +86,21 @@ def to_calendar(sojourn_id: str) -> Response:
 
 
 def _sums(found: Sequence[pb.Itinerary]) -> Sums:
-    yen = sum(day.total_fee_amount_yen for day in found)
     unknown = any(visit.fee_unknown for day in found for visit in day.visits)
+    riding = [day for day in found if any(leg.rides for leg in day.legs)]
+    fares = sum(day.total_fare_amount_yen for day in riding)
     return Sums(
         places=sum(len(day.visits) for day in found),
         travel=words.duration(sum(day.total_travel_minutes for day in found)),
-        fees=str(_("%(yen)s and more", yen=f"¥{yen:,}")) if unknown else f"¥{yen:,}",
+        fees=_yen(sum(day.total_fee_amount_yen for day in found), unknown=unknown),
+        fares=_yen(fares, unknown=any(day.fare_unknown for day in riding)) if riding else "",
     )
+
+
+def _yen(yen: int, *, unknown: bool) -> str:
+    if unknown and not yen:
+        return str(_("not known"))
+    return str(_("%(yen)s and more", yen=f"¥{yen:,}")) if unknown else f"¥{yen:,}"
 
 
 def _address(sojourn_id: str) -> str:

@@ -12,6 +12,11 @@ from services.edge.plan.shown import Trouble
 
 # Told of each must-visit by the service; the page says what they have in common once.
 _OF_EACH = (pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE, pb.CONFLICT_KIND_ON_NO_DAY)
+# What holds on every date: who is told to choose another one tries them all.
+_ON_EVERY_DAY = {
+    pb.WHY_OUT_HOURS_UNKNOWN, pb.WHY_OUT_NO_POINT, pb.WHY_OUT_TOO_FAR_ON_FOOT,
+    pb.WHY_OUT_TOO_FAR_BY_CYCLE, pb.WHY_OUT_ESTIMATED_POINT_ON_FOOT,
+}  # fmt: skip
 
 NameOf = Callable[[str], str]
 
@@ -35,9 +40,12 @@ def _quoted(poi_ids: Iterable[str], name_of: NameOf, locale: str) -> str:
 
 
 def _then(conflict: pb.Conflict) -> str:
-    """Returns what to do about a must-visit that is impossible."""
+    """Returns what to do about a must-visit that is impossible, where anything helps."""
+    always = conflict.why_out in _ON_EVERY_DAY
     if conflict.kind == pb.CONFLICT_KIND_ON_NO_DAY:
-        return str(_("Choose other dates."))
+        return _why(conflict) if always else str(_("Choose other dates."))
+    if always:
+        return ""  # why it is impossible says it all
     if conflict.why_out == pb.WHY_OUT_ANOTHER_DAY:
         return str(_("Leave it out on that day first."))
     return str(_("Choose another day or other times."))
@@ -48,7 +56,7 @@ def _of_each(conflicts: Sequence[pb.Conflict], name_of: NameOf, locale: str) -> 
     all that have the same."""
     names = _quoted((poi_id for each in conflicts for poi_id in each.poi_ids), name_of, locale)
     then = _then(conflicts[0])
-    if conflicts[0].kind == pb.CONFLICT_KIND_ON_NO_DAY:  # why is told of one of the days
+    if conflicts[0].kind == pb.CONFLICT_KIND_ON_NO_DAY:  # its reasons may differ by day
         what = _("{names} cannot be visited on any of your days.").replace("{names}", names)
         return Trouble(what, then)
     what = _("%(names)s cannot be visited on this day.", names=names)

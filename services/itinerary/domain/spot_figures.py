@@ -33,7 +33,7 @@ class SpotFigures:
 def plans_of(counts: Counts) -> int | None:
     """Returns the plans of a month; None where withheld."""
     plans = counts.get(("", PLANS), 0)
-    return _rounded(plans if plans >= K else None)
+    return rounded(plans if plans >= K else None)
 
 
 def figures_of(counts: Counts, poi_ids: Iterable[str]) -> dict[str, SpotFigures]:
@@ -57,10 +57,10 @@ def _figures(of: Mapping[str, int], total: int) -> SpotFigures:
     out = [
         (WhyOut(kind.removeprefix(LEFT_OUT)), told)
         for kind in reasons
-        if (told := _rounded(line.get(kind)))
+        if (told := rounded(line.get(kind)))
     ]
     return SpotFigures(
-        _rounded(line.get(SHOWN)),
+        rounded(line.get(SHOWN)),
         _alone(of.get(ASKED, 0), total),
         _alone(of.get(NEVER, 0), total),
         tuple(sorted(out, key=lambda each: (-each[1], each[0].value))),
@@ -76,8 +76,8 @@ def _alone(plans: int, total: int) -> int | None:
     """Returns the plans that did something, where neither they nor the others are few."""
     others = max(0, total - plans)
     line = release_line({True: plans, False: others} if others else {True: plans})
-    return _rounded(line.cells[True])
+    return rounded(line.cells[True])
 
 
-def _rounded(plans: int | None) -> int | None:
+def rounded(plans: int | None) -> int | None:
     return None if plans is None else plans // STEP * STEP

@@ -1,17 +1,19 @@
 """How many kept plans the staff is told of: few of them could be one party, and where it will be.
 
-As with what plans show of a spot (spot_figures.py) a count below K is withheld, none as nine,
-and what is for today only where neither it nor the rest is that small.
+As with what plans show of a spot (spot_figures.py) a count below K is withheld, none as nine, and
+what is for today only where neither it nor the rest is that small. The others are rounded down to
+tens: whoever asks again for a minute later, or for one place more, learns of no single party.
 """
 
 from dataclasses import dataclass
 
 from kit.pure.suppression import K, release_line
+from services.itinerary.domain.spot_figures import rounded
 
 
 @dataclass(frozen=True)
 class ToldPlans:
-    """Kept plans from today on, and those of today; None for withheld."""
+    """Kept plans from today on, and those of today: so many or a few more; None for withheld."""
 
     plans: int | None
     today: int | None
@@ -20,4 +22,4 @@ class ToldPlans:
 def told_plans(plans: int, today: int) -> ToldPlans:
     """Returns what may be told. plans: from today on. today: those of them that are for today."""
     line = release_line({"today": today, "later": plans - today})
-    return ToldPlans(plans if plans >= K else None, line.cells["today"])
+    return ToldPlans(rounded(plans if plans >= K else None), rounded(line.cells["today"]))

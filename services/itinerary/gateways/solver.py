@@ -43,6 +43,11 @@ LOAD_S, COMPILE_S = 300.0, 900.0
 EDITIONS_KEPT = 2  # machine code of so many versions
 
 
+class SearchFailed(RuntimeError):
+    """A worker answered that it cannot search. Where it was given a table that may be because its
+    files are gone or spoilt: it can make one of its own."""
+
+
 class Solver:
     """The pool of workers of this process.
 
@@ -79,7 +84,12 @@ class Solver:
             if known is not None:
                 self._known.move_to_end(asked)
                 return known
-            outcome = (await self._search(whole, None, ends)).outcome
+            try:
+                outcome = (await self._search(whole, None, ends)).outcome
+            except SearchFailed:
+                if not self._tables.forget([whole]):
+                    raise
+                outcome = (await self._search(job, None, ends)).outcome
         if outcome is None:
             raise RuntimeError("a worker answered another question")
         if not outcome.solution.stopped_early:
@@ -92,8 +102,13 @@ class Solver:
         """Deals sights out among days; as run. Errors: PlannerBusy."""
         ends = asyncio.get_running_loop().time() + limit_s
         async with self._tables.holding(asked.days, limit_s) as days:
-            whole = replace(asked, days=tuple(days))
-            dealt = (await self._search(None, whole, ends)).dealt
+            try:
+                whole = replace(asked, days=tuple(days))
+                dealt = (await self._search(None, whole, ends)).dealt
+            except SearchFailed:
+                if not self._tables.forget(days):
+                    raise
+                dealt = (await self._search(None, asked, ends)).dealt
         if dealt is None:
             raise RuntimeError("a worker answered another question")
         return dealt
@@ -257,7 +272,7 @@ class _Worker:
             await self.stop()
             raise
         if reply.error:
-            raise RuntimeError(f"the search failed: {reply.error}")
+            raise SearchFailed(f"the search failed: {reply.error}")
         return reply
 
     async def _exchange(self, process: asyncio.subprocess.Process, ask: Ask) -> Reply:

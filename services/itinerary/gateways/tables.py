@@ -84,7 +84,11 @@ class Tables:
         key = (bus.key, bus.access, first, last)
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = self._begun(bus, first, last)
+            try:
+                kept = self._kept[key] = self._begun(bus, first, last)
+            except OSError as error:  # no place for files: as below
+                self._log.warning("a table is not shared", error=repr(error))
+                return job
         self._kept.move_to_end(key)
         held.append(kept)
         kept.users += 1
@@ -94,15 +98,28 @@ class Tables:
             raise
         except Exception as error:  # noqa: BLE001 - each worker can make its own, at its own cost
             self._log.warning("a table is not shared", error=repr(error))
-            if self._kept.get(key) is kept:
-                del self._kept[key]
+            self._forget(key, kept)
             return job
         shared = BusQuestion(bus.key, NO_ACCESS, bus.nodes, b"", str(kept.path))
         return replace(job, bus=shared)
 
+    def forget(self, jobs: Sequence[Job | None]) -> bool:
+        """Has the tables of jobs made anew when next asked for. Returns whether any had one."""
+        paths = {job.bus.table for job in jobs if job and job.bus and job.bus.table}
+        for key, kept in [*self._kept.items()]:
+            if str(kept.path) in paths:
+                self._forget(key, kept)
+        return bool(paths)
+
+    def _forget(self, key: Key, kept: _Kept) -> None:
+        if self._kept.get(key) is kept:
+            del self._kept[key]
+        _remove(kept.path)  # what is there of it would fill the disk
+
     def _begun(self, bus: BusQuestion, first: int, last: int) -> _Kept:
         if self._folder is None:
             self._folder = _fresh(self._parent)
+        self._folder.mkdir(parents=True, exist_ok=True)  # who tidies up may have taken it
         self._count += 1
         path = self._folder / str(self._count)
         asked = TableAsk(str(path), bus.key, bus.access, bus.day, first, last)
@@ -130,8 +147,9 @@ class Tables:
 
 def _remove(path: Path) -> None:
     # Who has mapped a file goes on reading it.
-    for file in path.parent.glob(f"{path.name}.*"):
-        file.unlink(missing_ok=True)
+    with suppress(OSError):
+        for file in path.parent.glob(f"{path.name}.*"):
+            file.unlink(missing_ok=True)
 
 
 def _fresh(parent: Path | None) -> Path:

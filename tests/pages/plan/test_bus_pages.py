@@ -11,7 +11,7 @@ from services.itinerary.domain.transit.network import KnownWalk, Network, RunFac
 from services.itinerary.domain.transit.timetable import Boarding
 from tests.pages.plan.conftest import PLAN_ID, Planner
 from tests.pages.plan.test_api import BODY, PATH, check
-from tests.pages.plan.test_pages import ENGLISH, page_of
+from tests.pages.plan.test_pages import ENGLISH, WISHES, page_of
 from tests.pages.plan.test_take_along import events
 from tests.unit.itinerary.bus_samples import line_of, network, stop_at
 from tests.unit.itinerary.samples import place
@@ -242,3 +242,22 @@ def test_names_of_stops_and_places_are_there_for_a_driver_to_read(
     japanese = visitor.get(f"/plan/{PLAN_ID}", headers={"Accept-Language": "ja"}).text
     assert "運転手に見せる名前" not in japanese
     assert "<dt>日本語名</dt>" not in japanese
+
+
+def test_the_page_of_all_days_says_what_buses_cost_and_which_are_not_confirmed(
+    visitor: FlaskClient, planner: Planner
+) -> None:
+    """Who prints it may never open a day."""
+    asked = {**WISHES, "mode": "bus", "start": "station", "days": "2", "nights_at": "station"}
+    address = visitor.post("/plan", data=asked, headers=ENGLISH).location
+    sure = visitor.get(address, headers=ENGLISH).text
+    assert re.search(r"<dt>Fares</dt><dd>¥[\d,]+", sure)
+    assert "Bus times here are not confirmed" not in sure
+    planner.buses = buses(facts=replace(SURE, confirmed_until=None))
+    again = {**asked, "request_id": "form-2-of-this-test"}
+    address = visitor.post("/plan", data=again, headers=ENGLISH).location
+    text = visitor.get(address, headers=ENGLISH).text
+    assert "Bus times here are not confirmed" in text
+    assert "Call the operator before you rely on them." in text
+    by_car = visitor.post("/plan", data={**WISHES, "days": "2"}, headers=ENGLISH).location
+    assert "<dt>Fares</dt>" not in visitor.get(by_car, headers=ENGLISH).text

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from meguri.itinerary.v1 import itinerary_service_pb2 as pb
-from services.edge.plan import days, empty_day, live
+from services.edge.plan import days, empty_day, live, troubles
 from services.itinerary.domain.plan import Effect
 from tests.pages.plan.conftest import DAY_IDS, MADE, SOJOURN_ID, Planner
 from tests.pages.plan.test_pages import ENGLISH, WISHES
@@ -78,22 +78,32 @@ def test_a_day_without_a_sight_says_so_and_nobody_sleeps_in_a_cave(
 
 
 @pytest.mark.parametrize(
-    ("whys", "told"),
+    ("mode", "whys", "told"),
     [
-        ([pb.WHY_OUT_NO_BUS] * 3 + [pb.WHY_OUT_NOT_ENOUGH_TIME],
+        (pb.TRAVEL_MODE_FOOT, [pb.WHY_OUT_TOO_FAR_ON_FOOT] * 3 + [pb.WHY_OUT_NOT_ENOUGH_TIME],
          ["1 place does not fit between your times.",
           "3 places cannot be reached in the way you travel.",
           "Travel by car or by bus that day, or plan a day less."]),
-        ([pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_NOT_ENOUGH_TIME, pb.WHY_OUT_CLOSURE],
+        # Who goes by bus already, or by car, is not told to.
+        (pb.TRAVEL_MODE_BUS, [pb.WHY_OUT_NO_BUS, pb.WHY_OUT_HOURS_UNKNOWN],
+         ["The opening hours of 1 place are not known.",
+          "1 place cannot be reached in the way you travel.",
+          "Travel by car that day, or plan a day less."]),
+        (pb.TRAVEL_MODE_CAR, [pb.WHY_OUT_NO_POINT],
+         ["1 place cannot be reached in the way you travel.",
+          "Rest that day, plan a day less, or choose other dates."]),
+        (pb.TRAVEL_MODE_CAR, [pb.WHY_OUT_NOT_ENOUGH_TIME] * 2 + [pb.WHY_OUT_CLOSURE],
          ["1 place is closed on this day.", "2 places do not fit between your times.",
           "Begin earlier or end later that day, or plan a day less."]),
-        ([pb.WHY_OUT_NOT_A_VISIT], ["Rest that day, plan a day less, or choose other dates."]),
+        (pb.TRAVEL_MODE_CAR, [pb.WHY_OUT_NOT_A_VISIT],
+         ["Rest that day, plan a day less, or choose other dates."]),
     ],
 )  # fmt: skip
 def test_an_empty_day_says_why_and_what_to_do(
-    app: Flask, whys: list[pb.WhyOut.ValueType], told: list[str]
+    app: Flask, mode: pb.TravelMode.ValueType, whys: list[pb.WhyOut.ValueType], told: list[str]
 ) -> None:
-    it = pb.Itinerary(left_out=[pb.LeftOut(why=why) for why in whys])
+    trip = pb.TripRequest(mode=mode)
+    it = pb.Itinerary(trip=trip, left_out=[pb.LeftOut(why=why) for why in whys])
     with app.test_request_context("/plan"), force_locale("en"):
         assert empty_day.reasons(it) == told
         it.conflicts.add(kind=pb.CONFLICT_KIND_NO_BUS)
@@ -273,6 +283,28 @@ def test_what_has_closed_and_what_is_impossible_stands_at_its_day(
     text = visitor.get(PAGE, headers=ENGLISH).text
     assert "Something in this day has changed" in text
     assert "High water" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "why", "then"),
+    [
+        # Nobody is sent through the calendar for what no date changes.
+        (pb.CONFLICT_KIND_ON_NO_DAY, pb.WHY_OUT_HOURS_UNKNOWN, "Its opening hours are not known."),
+        (pb.CONFLICT_KIND_ON_NO_DAY, pb.WHY_OUT_CLOSED_THAT_DAY, "Choose other dates."),
+        (pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE, pb.WHY_OUT_TOO_FAR_ON_FOOT, "Too far to walk."),
+        (pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE, pb.WHY_OUT_HOURS_UNKNOWN,
+         "Its opening hours are not known."),
+        (pb.CONFLICT_KIND_MUST_VISIT_IMPOSSIBLE, pb.WHY_OUT_CLOSED_THAT_DAY,
+         "Closed on this day. Choose another day or other times."),
+    ],
+)  # fmt: skip
+def test_who_wants_the_impossible_is_told_to_try_other_dates_only_where_they_help(
+    app: Flask, kind: pb.ConflictKind.ValueType, why: pb.WhyOut.ValueType, then: str
+) -> None:
+    it = pb.Itinerary(conflicts=[pb.Conflict(kind=kind, why_out=why, poi_ids=["pit"])])
+    with app.test_request_context("/plan"), force_locale("en"):
+        [told] = troubles.of(it, lambda poi_id: poi_id, "en")
+    assert told.then == then
 
 
 def test_a_budget_says_for_what_it_holds(visitor: FlaskClient) -> None:

@@ -177,6 +177,34 @@ async def test_a_day_by_bus_is_the_same_by_a_table_that_workers_share(tmp_path: 
         await solver.close()
 
 
+@pytest.mark.parametrize("spoilt", [b"", b"PK", None], ids=["cut short", "something else", "gone"])
+async def test_tables_that_are_gone_or_spoilt_cost_nobody_a_day(
+    spoilt: bytes | None, tmp_path: Path
+) -> None:
+    """Who read one that a full disk or a tidy colleague had spoilt failed until the next start."""
+    job = bus_job()
+    alone = day_search.run(job)
+    solver = Solver(1, bus_days=tmp_path)
+    try:
+        assert await solver.run(job, 20.0) == alone
+        for number, asked in enumerate((replace(job, seed=9), replace(job, seed=10))):
+            worker = solver._free.get_nowait()  # a worker that has read them already needs none
+            await worker.stop()
+            solver._free.put_nowait(worker)
+            for file in [*tmp_path.rglob("*.npy")]:  # noqa: ASYNC240 - a test may wait
+                file.unlink() if spoilt is None else file.write_bytes(spoilt)
+            if number:
+                dealt = await solver.deal(Deal((job, None), ((0, 1, 2, 3, 4), ())), 20.0)
+                assert {*dealt.days[0]} == {*alone.solution.order}
+            else:
+                assert await solver.run(asked, 20.0) == alone
+                assert not [*tmp_path.rglob("*.npy")]  # noqa: ASYNC240
+                assert await solver.run(job, 20.0) == alone
+                assert len([*tmp_path.rglob("*.facts")]) == 1  # noqa: ASYNC240
+    finally:
+        await solver.close()
+
+
 async def test_a_slow_worker_ends_what_it_does_and_is_not_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

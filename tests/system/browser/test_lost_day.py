@@ -35,6 +35,8 @@ def test_days_this_phone_has_opened_are_found_again(visit: Callable[..., Visit])
     lost.evaluate(
         """([wrong, right]) => localStorage.setItem("meguri-days", JSON.stringify([
              { id: wrong, date: "2099-01-01" }, { id: "old", date: "2020-01-01" }, { id: 7 },
+             null, { id: 7, date: "2099-01-01" },
+             { id: "../login", date: "2099-01-01" }, { id: "\\ud800", date: "2099-01-01" },
              { id: right, date: "2099-01-02" }]))""",
         [WRONG.split("/")[2], address.split("/")[2]],
     )
@@ -42,6 +44,14 @@ def test_days_this_phone_has_opened_are_found_again(visit: Callable[..., Visit])
     again.locator("[data-kept-days]").wait_for()
     assert opened(again) == [address]
     assert again.locator("[data-kept-days] a").inner_text() == "Friday, January 2, 2099"
+    # No more are read than this page writes: with 50,000 of them it stood still.
+    again.evaluate(
+        """localStorage.setItem("meguri-days", JSON.stringify(
+             Array.from({ length: 50_000 }, (_, n) => ({ id: `day-${n}`, date: "2099-01-02" }))))"""
+    )
+    again.reload()
+    again.locator("[data-kept-days]").wait_for()
+    assert len(opened(again)) == 10
     again.evaluate("localStorage.setItem('meguri-days', '{')")
     again.reload()
     again.get_by_role("link", name="Plan a new day").wait_for()

@@ -1,6 +1,7 @@
 """One table of a day by bus for all: made once, held while it is read, and read like one's own."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -38,12 +39,23 @@ def job(key: str, begin: int = 540) -> Job:
     return Job(problem, bus=BusQuestion(key, ACCESS, (0, 1), b"what runs"))
 
 
+def table_of(found: Job | None) -> str:
+    assert found is not None
+    assert found.bus is not None
+    return found.bus.table
+
+
 def files(folder: Path) -> list[str]:
     return [str(path) for path in folder.rglob("*") if path.is_file()]
 
 
 def touch(path: str) -> None:
     Path(path).write_bytes(b"")
+
+
+def tidy(folder: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path)
 
 
 def folders(folder: Path) -> set[str]:
@@ -62,9 +74,9 @@ class Maker:
     async def __call__(self, asked: TableAsk) -> None:
         self.asked.append(asked)
         await self.may.wait()
+        touch(f"{asked.path}.facts")
         if self.fails:
             raise OSError("the disk is full")
-        touch(f"{asked.path}.facts")
 
 
 async def test_fifty_who_ask_for_a_day_share_its_table(tmp_path: Path) -> None:
@@ -128,6 +140,45 @@ async def test_where_no_table_can_be_written_each_worker_makes_its_own(tmp_path:
             assert found.bus is not None
             assert not found.bus.table
     assert len(maker.asked) == 2, "the next one tries again"
+    assert files(tmp_path) == [], "halves of tables would keep the disk full"
+    await tables.close()
+
+
+async def test_where_no_folder_can_be_made_each_worker_makes_its_own(tmp_path: Path) -> None:
+    nowhere = tmp_path / "bus_days"
+    nowhere.write_text("not a folder")
+    tables = Tables(Maker(), nowhere)
+    async with tables.holding([job("monday")], 5.0) as (found,):
+        assert found == job("monday")
+    nowhere.unlink()
+    async with tables.holding([job("monday")], 5.0) as (found,):
+        assert found is not None
+        assert found.bus is not None
+        assert found.bus.table
+    await tables.close()
+
+
+async def test_a_folder_that_was_tidied_away_is_made_again(tmp_path: Path) -> None:
+    tables = Tables(Maker(), tmp_path / "cache" / "bus_days")
+    for day in ("monday", "tuesday"):
+        async with tables.holding([job(day)], 5.0):
+            assert len(files(tmp_path)) == 1
+        tidy(tmp_path)
+    await tables.close()
+
+
+async def test_a_table_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
+    maker = Maker()
+    tables = Tables(maker, tmp_path)
+    days = [job("monday"), job("tuesday"), None]
+    async with tables.holding(days, 5.0) as (spoilt, other, _):
+        assert tables.forget([spoilt, None])
+    assert not tables.forget(days)
+    async with tables.holding(days, 5.0) as (fresh, same, _):
+        assert table_of(same) == table_of(other)
+        assert table_of(fresh) != table_of(spoilt)
+    assert [asked.key for asked in maker.asked] == ["monday", "tuesday", "monday"]
+    assert len(files(tmp_path)) == 2
     await tables.close()
 
 

@@ -11,7 +11,7 @@ from services.itinerary.domain.told_plans import ToldPlans, told_plans
     ("plans", "today", "told"),
     [
         (0, 0, (None, None)), (1, 1, (None, None)), (9, 3, (None, None)), (10, 0, (10, None)),
-        (15, 12, (15, None)), (12, 12, (12, None)), (20, 10, (20, 10)), (40, 12, (40, 12)),
+        (15, 12, (10, None)), (12, 12, (10, None)), (20, 10, (20, 10)), (47, 19, (40, 10)),
     ],
 )  # fmt: skip
 def test_small_counts_are_not_told(
@@ -25,3 +25,11 @@ def test_nothing_below_ten_follows_from_what_is_told(later: int, today: int) -> 
     told = told_plans(later + today, today)
     assert told.plans is None or told.plans >= 10
     assert told.today is None or (told.today >= 10 and later >= 10)
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_who_asks_twice_learns_of_no_single_party(later: int, today: int) -> None:
+    """As for a closure until a minute later, or of a quiet hut beside a cave."""
+    told = told_plans(later + today, today)
+    for figure in (told.plans, told.today):
+        assert figure is None or figure % 10 == 0

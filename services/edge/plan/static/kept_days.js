@@ -4,13 +4,15 @@ const NAME = "meguri-days";
 const MOST = 10;
 const KEPT_MS = 30 * 86_400_000; // after the day, the last of several
 
-const isOne = ({ id, date, until }) =>
-  typeof id === "string" && Date.parse(until ?? date) + KEPT_MS > Date.now() && Date.parse(date) > 0;
+const ID = /^(days\/)?[\w-]{1,80}$/; // nothing else is led to, whoever wrote it there
+
+const isOne = (each) => typeof each?.id === "string" && ID.test(each.id)
+  && Date.parse(each.date) > 0 && Date.parse(each.until ?? each.date) + KEPT_MS > Date.now();
 
 function read() {
   try {
     const found = JSON.parse(localStorage.getItem(NAME) ?? "[]");
-    return found.filter(isOne).map((each) => ({ ...each, until: each.until ?? each.date }));
+    return found.filter(isOne).slice(0, MOST).map((each) => ({ ...each, until: each.until ?? each.date }));
   } catch {
     return []; // a browser that keeps nothing, or something else that was written there
   }

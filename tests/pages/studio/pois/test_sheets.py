@@ -189,9 +189,9 @@ def test_a_draft_is_kept_from_visitors(studio: PoiStudio) -> None:
 
 def test_retiring_asks_and_tells_how_many_plans(studio: PoiStudio) -> None:
     assert "Fewer than 10 kept day plans from today on visit it, or none." in studio.get(HERE)
-    studio.pois.plan_count = 13
+    studio.pois.plan_count = 10
     page = studio.get(HERE)
-    assert "13 kept day plans from today on visit it." in page
+    assert "10 or more kept day plans from today on visit it." in page
     fields = [
         (n, v) for n, v in studio.fields(HERE) if n in ("form_token", "request_id", "version")
     ]
