@@ -48,7 +48,8 @@ def headers_of(raw: bytes) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _subject_of(raw: bytes) -> str:
-    return raw.decode()
+    """Returns a subject as text. One that is none would end the reading of all others for good."""
+    return raw.decode("utf-8", "backslashreplace")
 
 
 @lru_cache(maxsize=256)

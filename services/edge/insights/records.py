@@ -68,8 +68,9 @@ GROUPS: Mapping[int, Words] = {
     pb.FACT_GROUP_HAPPENINGS: Words(
         _l("What visitors did"), "",
         _l("Figures of days are counted from them, and counted anew where something was wrong."),
-        _l("Nobody one by one. Sums of days: marketing staff, accountants and administrators; "
-           "fewer than ten people are told to nobody."),
+        _l("Nobody one by one. Sums of days: marketing staff, accountants and administrators. "
+           "Divided by language, country, gate or hour, fewer than ten people are told to nobody; "
+           "how many went in on a whole day is told as it is, and published from ten on."),
     ),
     pb.FACT_GROUP_ANSWERS: Words(
         _l("What visitors said"), "",

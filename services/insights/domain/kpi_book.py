@@ -163,12 +163,14 @@ def _year(figures: Figures, year: int) -> Figure | None:
         return None
     value, high = sum(each.value for each in months), sum(each.high for each in months)
     untold = sum(each.untold_days for each in months)
-    signed = next((each for each in reversed(months) if each.certainty in SIGNED), None)
-    if signed is not None:
+    signed = [each for each in months if each.certainty in SIGNED]
+    if signed:
+        # Whoever corrected a month last has said what the year is; all that it rests on is named.
+        newest = max(signed, key=lambda each: (each.entered_time, each.import_number))
+        notes = " / ".join(dict.fromkeys(each.source_note for each in signed if each.source_note))
         return Figure(
-            value, high, signed.certainty, sum(each.months for each in months),
-            signed.entered_by, signed.entered_time, signed.source_note, untold,
-            signed.import_number,
+            value, high, newest.certainty, sum(each.months for each in months),
+            newest.entered_by, newest.entered_time, notes, untold, newest.import_number,
         )  # fmt: skip
     sure = Certainty.EXACT if value == high else Certainty.BOUNDED
     return Figure(value, high, sure, sum(each.months for each in months), untold_days=untold)

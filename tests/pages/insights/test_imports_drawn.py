@@ -1,5 +1,8 @@
 """Drawings and words of imports."""
 
+import re
+from pathlib import Path
+
 from meguri.insights.v1 import import_service_pb2 as pb
 from services.edge.insights.imports import drawn, strips, words
 from tests.pages.insights.test_imports_pages import day
@@ -31,4 +34,14 @@ def test_every_fate_reason_and_unit_has_a_word() -> None:
     assert set(words.FATES) == set(pb.RowFate.values()) - {0}
     assert set(words.UNITS) == set(pb.MonthUnit.values()) - {0}
     assert set(words.SHEET_UNITS) == set(pb.SheetUnit.values()) - {0}
+    assert reasons() <= set(words.REASONS)
     assert [words.column_name(n) for n in (1, 26, 27, 703)] == ["A", "Z", "AA", "AAA"]
+
+
+def reasons() -> set[str]:
+    """Returns why cells are refused, as the service raises it."""
+    folder = Path(__file__).parents[3] / "services/insights/domain/imported"
+    code = "".join(file.read_text("utf-8") for file in folder.glob("*.py"))
+    found = set(re.findall(r'BadCell\("([A-Z_]+)"', code))
+    assert "NEGATIVE" in found
+    return found

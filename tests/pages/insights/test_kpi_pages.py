@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import grpc
 import openpyxl  # type: ignore[import-untyped] # it has none
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from meguri.insights.v1 import kpi_service_pb2 as pb
 from services.edge.insights.kpi import typed
 from services.edge.insights.kpi.usual import usual
-from services.edge.insights.kpi.words import MEASURES, UNITS
+from services.edge.insights.kpi.words import CHOICES, MEASURES, UNITS
 from tests.pages.edge.fakes import Failure
 from tests.pages.insights.kpi_made import Services, book, send
 from tests.pages.insights.test_pages import Backstage, app, backstage, browser
@@ -93,8 +94,19 @@ def test_an_empty_book_offers_the_usual_ones(browser: FlaskClient, services: Ser
 
 def test_all_units_and_measures_have_words() -> None:
     assert set(UNITS) == set(pb.KpiUnit.values()) - {0}
+    assert set(CHOICES) == set(UNITS)
     assert set(MEASURES) == set(pb.KpiMeasure.values())
     assert all(set(settings_.names) == set(LOCALES) for _, settings_ in usual())
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_two_units_to_choose_from_read_the_same(browser: FlaskClient, locale: str) -> None:
+    text = browser.get(f"/insights/kpi/new?locale={locale}").text
+    found = re.search(r'<select[^>]*name="unit".*?</select>', text, re.DOTALL)
+    assert found
+    words = re.findall(r"<option[^>]*>([^<]*)<", found.group())
+    assert len(words) == len(UNITS) + 1
+    assert len(set(words)) == len(words)
 
 
 def test_a_figure_is_entered_as_people_write_it(browser: FlaskClient, services: Services) -> None:

@@ -87,6 +87,8 @@ def test_sales_of_too_few_shops_are_null_and_not_nothing(
         ("from=2026-05-02&until=2026-05-01", "until"),
         ("from=2020-01-01&until=2026-01-01", "until"),
         ("by=month&then_by=month", "then_by"), ("compare=year_before&by=day", "compare"),
+        ("weekdays=6", "weekdays"), ("area=demo", "area"), ("second=entries", "second"),
+        ("from=2026-05-01&from=2026-05-02", "from"), ("measure=pages&measure=plans", "measure"),
     ],
 )  # fmt: skip
 def test_a_word_that_is_not_known_is_refused_and_nothing_else_answered(
@@ -128,7 +130,24 @@ def test_two_measures_come_with_their_intervals(staff: FlaskClient, services: Se
     assert (found["day_count"], found["left_out_count"]) == (1, 3)
     assert found["source"] == {"measure": "payments", "second": "import"}
     assert found["days"] == [{"date": "2026-05-01", "measure": 10, "second": 25}]
-    assert staff.get(f"{QUERY}/together?measure=pages&by=origin").status_code == 200
+    refused = staff.get(f"{QUERY}/together?measure=pages&by=origin")
+    assert refused.status_code == 400
+    assert refused.json
+    assert [each["field"] for each in refused.json["errors"]] == ["by"]
+
+
+def test_a_measure_is_not_held_against_itself(staff: FlaskClient, services: Services) -> None:
+    refused = staff.get(f"{QUERY}/together?measure=entries&second=entries")
+    assert refused.status_code == 400
+    assert refused.json
+    assert [each["field"] for each in refused.json["errors"]] == ["second"]
+    number = pb.QUERY_MEASURE_ENTRIES
+    page = staff.get(f"/insights/query/together?measure={number}&second={number}&locale=en")
+    assert page.status_code == 400
+    assert "Choose another figure than the first one." in page.text
+    assert services.asked == []
+    assert staff.get(f"/insights/query/together?measure={number}").status_code == 200
+    assert [asked.second for asked in services.asked] == [pb.QUERY_MEASURE_PAGES]
 
 
 def test_all_that_can_be_asked_has_a_word_and_is_described() -> None:
@@ -140,3 +159,5 @@ def test_all_that_can_be_asked_has_a_word_and_is_described() -> None:
         "measure", "by", "then_by", "compare", "from", "until", "weekday", "kind", "rain",
     }  # fmt: skip
     assert {each["name"] for each in RELATE} >= {"measure", "second"}
+    assert set(described) | {"locale"} == api.ASKS
+    assert {each["name"] for each in RELATE} | {"locale"} == api.RELATES

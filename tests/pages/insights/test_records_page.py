@@ -1,6 +1,7 @@
 """The page of all records: for everybody, with the terms that hold."""
 
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,7 +9,12 @@ from flask.testing import FlaskClient
 from services.edge.login import SESSION_COOKIE
 from services.insights.app.keeping import Choice
 from services.insights.app.records import RECORDS
+from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.keeping import LONGEST, TERMS, Group, KeepSettings
+from services.insights.domain.query.asked import Measure
+from services.insights.domain.query.table import Span
+from services.insights.domain.query.told import DayData, whole
+from services.insights.domain.rollup import DayKey, Measures
 from services.insights.wire.keeping import choice_message
 from tests.pages.edge.fakes import FakeServices
 from tests.pages.insights.test_pages import Backstage, app, backstage, browser
@@ -70,6 +76,19 @@ def test_what_a_later_release_keeps_is_told_by_its_name(
     text = browser.get(f"{PAGE}?locale=en").text
     assert "signed_up" in text
     assert "height" in text
+
+
+def test_it_promises_no_more_of_whole_days_than_questions_keep(
+    browser: FlaskClient, services: Services
+) -> None:
+    """A day with four people at the gates tells staff four of them: undivided, as it is."""
+    on = date(2026, 5, 3)
+    key = DayKey(on, Kind.ADMITTED, practice=False, dimension=Dimension.TOTAL, value="")
+    told = whole(Measure.ENTRIES, DayData({key: Measures(count=2, persons=4)}), on)
+    assert told == Span(4, 4)
+    text = " ".join(browser.get(f"{PAGE}?locale=en").text.split())
+    assert "Divided by language, country, gate or hour, fewer than ten people" in text
+    assert "how many went in on a whole day is told as it is" in text
 
 
 def test_pages_of_figures_lead_there_and_so_does_privacy(

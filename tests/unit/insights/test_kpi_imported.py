@@ -52,6 +52,16 @@ def test_a_month_says_of_which_import_it_is_and_a_year_adds_up() -> None:
     ]  # fmt: skip
 
 
+def test_a_year_is_signed_by_its_last_correction_and_names_all_it_rests_on() -> None:
+    corrected = replace(told(YEAR[0], 11, 4, "corrected"), kept_time="2026-05-09T00:00:00+00:00")
+    figures = from_import(NIGHTS, [corrected, told(YEAR[1]), told(YEAR[2])], "2026-05")
+    found = kpi(figures).figure
+    assert found is not None
+    assert (found.value, found.import_number) == (31, 4)
+    assert found.entered_time == "2026-05-09T00:00:00+00:00"
+    assert found.source_note == "corrected / table 2"
+
+
 def test_what_a_file_leaves_open_is_no_zero() -> None:
     figures = from_import(NIGHTS, [told(YEAR[0], None), told(YEAR[1], 0)], "2026-05")
     assert {month: each.value for month, each in figures.items()} == {YEAR[1]: 0}

@@ -12,7 +12,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[3]
-CATALOG = ROOT / "services/edge/insights/translations/ja/LC_MESSAGES/messages.po"
+PLACE = "services/edge/{}/translations/{}/LC_MESSAGES/messages.po"
+CATALOG = ROOT / PLACE.format("insights", "ja")
 OTHERS = (
     "services/insights/domain/letter_words.py", "services/edge/insights/kpi/usual.py",
     "services/edge/insights/kpi/typeset/book.typ",
@@ -51,6 +52,21 @@ def test_the_office_reads_one_word_for_one_thing() -> None:
 @pytest.mark.parametrize("text", ["読み取りの数", "入洞者数", "計画に入った場所", "プラン"])
 def test_another_word_is_found(text: str) -> None:
     assert wrong(text)
+
+
+@pytest.mark.parametrize("locale", ["ja", "ko", "zh_Hans", "zh_Hant"])
+def test_a_shop_reads_figures_of_the_area_in_the_same_words(locale: str) -> None:
+    """At /till/office/month, whose catalog is another one."""
+    office, insights = (read(part, locale) for part in ("office", "insights"))
+    for name in ("Days planned", "day plans", "Pages of the guide"):
+        assert office[name] == insights[name]
+    # People go in at a gate, and not all gates are those of a cave.
+    assert [text for text in insights.values() if re.search("入洞|입동", text)] == []
+
+
+def read(part: str, locale: str) -> dict[str, str]:
+    with (ROOT / PLACE.format(part, locale)).open("rb") as file:
+        return {str(each.id): str(each.string) for each in read_po(file) if each.id}
 
 
 def test_the_glossary_has_the_words() -> None:

@@ -60,6 +60,16 @@ def test_messages_come_whole_and_in_order_however_they_are_parted(
     assert found[-1].headers == {"Status": "404"}
 
 
+def test_a_subject_that_is_no_text_stops_none_of_those_behind_it() -> None:
+    """The server takes any bytes; an error here would end the reading task, and again each time."""
+    raw = b"NATS/1.0\r\n\r\n"
+    odd = line("r.1", raw, b"a").replace(b"mine", b"m\xff\xfe")
+    found = asyncio.run(heard(odd + line("r.2", raw, b"b"), []))
+    assert [each.data for each in found] == [b"a", b"b"]
+    assert found[0].subject == SUBJECT.replace("mine", r"m\xff\xfe")
+    assert found[1].subject == SUBJECT
+
+
 class Written(QuickClient):
     """A client that keeps what it would send."""
 

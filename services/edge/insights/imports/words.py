@@ -19,7 +19,10 @@ UNUSABLE: Mapping[str, Any] = {
     ),
     "NO_TEXT": _l("This is no Excel file and no text in UTF-8 or Shift_JIS. Save it as CSV."),
     "NO_TABLE": _l("This file cannot be read as a table. Save it as CSV or as .xlsx anew."),
-    "TOO_LARGE": _l("A file has at most 3 MiB. Divide it, and take in the parts."),
+    "TOO_LARGE": _l(
+        "A file has at most 3 MiB, and unpacked no more than any table of a town. Divide it, and"
+        " take in the parts."
+    ),
     "TOO_MANY_ROWS": _l(
         "Statistics have at most 3,000 rows in all sheets, weather 12,000. Divide the file, and"
         " take in the parts."
@@ -54,6 +57,7 @@ REASONS: Mapping[str, Any] = {
     "NEGATIVE": _l("a number below zero"),
     "FORMULA": _l("a formula without its result; open the file in Excel and save it once"),
     "NOT_A_NUMBER": _l("no number, nor a sign that is known"),
+    "TOO_LARGE": _l("a larger number than any figure of a town"),
     "FRACTION": _l("not whole in this unit; look at the unit"),
     "NAME_TOO_LONG": _l("a name of more than 60 characters"),
     "NO_NAME": _l("nothing says where, or what is counted"),

@@ -13,7 +13,7 @@ from meguri.insights.v1 import kpi_service_pb2 as pb
 from services.edge.pages import yen
 from services.edge.parts import locale
 
-UNITS: Mapping[int, Any] = {
+UNITS: dict[int, Any] = {
     pb.KPI_UNIT_PERSONS: _l("people"),
     pb.KPI_UNIT_NIGHTS: _l("nights"),
     pb.KPI_UNIT_REPLIES: _l("replies"),
@@ -21,6 +21,12 @@ UNITS: Mapping[int, Any] = {
     pb.KPI_UNIT_YEN: _l("yen"),
     pb.KPI_UNIT_ITEMS: _l("items"),
     pb.KPI_UNIT_DAYS: _l("planned days"),
+}
+# Where one is chosen: behind a figure, several languages say the same of all three.
+CHOICES: Mapping[int, Any] = UNITS | {
+    pb.KPI_UNIT_REPLIES: _l("replies to a survey"),
+    pb.KPI_UNIT_ITEMS: _l("items (such as requests)"),
+    pb.KPI_UNIT_DAYS: _l("days planned with Meguri"),
 }
 MEASURES: Mapping[int, Any] = {
     pb.KPI_MEASURE_UNSPECIFIED: _l("Entered by hand"),

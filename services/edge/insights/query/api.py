@@ -1,6 +1,6 @@
 """Questions for programs: words instead of numbers, and every figure with what it rests on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, json, make_response, request
@@ -45,6 +45,10 @@ COLUMNS = words_of(pb.QueryBy, "QUERY_BY_", words.COLUMNS)
 COMPARED = words_of(pb.QueryCompare, "QUERY_COMPARE_")
 KINDS = words_of(pb.DayKind, "DAY_KIND_")
 RAIN = words_of(pb.Rain, "RAIN_")
+_DAYS = {"from", "until", "weekday", "kind", "rain", "locale"}
+ASKS = {"measure", "by", "then_by", "compare", *_DAYS}
+RELATES = {"measure", "second", *_DAYS}
+_SEVERAL = {"weekday", "kind", "rain"}
 WORDS: Mapping[str, Mapping[str, int]] = {
     "measure": MEASURES, "second": COMPARABLE, "by": BY, "then_by": COLUMNS,
     "compare": COMPARED, "kind": KINDS, "rain": RAIN,
@@ -87,7 +91,7 @@ def read(
     """Returns what an address asks in words. Errors: Problem naming each field that is not known:
     a program that mistypes a word wants no answer to another question."""
     numbers: MultiDict[str, str] = MultiDict()
-    wrong = []
+    wrong = _names_wrong(args, RELATES if together else ASKS)
     for name, value in args.items(multi=True):
         known = WORDS.get(name)
         if name == "measure":
@@ -100,7 +104,7 @@ def read(
             wrong.append((name, f"give one of {', '.join(known)}"))
     asked = reading.read(numbers, day_there(), reading.LONG if together else reading.DAYS)
     said = {name: text for name, text in asked.wrong.items()
-            if not together or name in {"f-from", "f-until"}}  # fmt: skip
+            if not together or name in reading.TOGETHER}  # fmt: skip
     wrong += [(name.removeprefix("f-"), text) for name, text in said.items()]
     for name in ("from", "until"):
         if args.get(name) and date_of(args, name) is None:
@@ -110,6 +114,15 @@ def read(
     if wrong:
         raise Problem(400, "invalid_fields", fields=wrong)
     return asked
+
+
+def _names_wrong(args: "MultiDict[str, str]", known: Collection[str]) -> list[tuple[str, str]]:
+    """Returns names that nothing reads, and those of one value that came with two."""
+    words_known = ", ".join(sorted(known))
+    unknown = [(name, f"give only {words_known}") for name in args if name not in known]
+    double = [(name, "give it once") for name, values in args.lists()
+              if len(values) > 1 and name not in _SEVERAL]  # fmt: skip
+    return unknown + double
 
 
 def answer(asked: Asked, found: pb.AskResponse) -> dict[str, Any]:

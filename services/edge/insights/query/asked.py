@@ -17,6 +17,7 @@ from services.edge.whole import read_whole
 DAYS = 28  # each day of the week four times
 LONG = 182  # days in which two measures have time to go together
 MOST_DAYS = 400
+TOGETHER = {"f-second", "f-from", "f-until"}  # what can be wrong where two are held together
 
 
 @dataclass
@@ -79,9 +80,12 @@ class Asked:
 def read(args: "MultiDict[str, str]", today: date, days: int = DAYS) -> Asked:
     """Returns what an address asks for. days: how many until yesterday, where it says none."""
     last = _date(args, "until") or today - timedelta(days=1)
+    measure = _known(args, "measure", words.MEASURES, pb.QUERY_MEASURE_PAGES)
+    other = pb.QUERY_MEASURE_ENTRIES
+    if measure == other:
+        other = pb.QUERY_MEASURE_PAGES
     asked = Asked(
-        measure=_known(args, "measure", words.MEASURES, pb.QUERY_MEASURE_PAGES),
-        second=_known(args, "second", words.COMPARABLE, pb.QUERY_MEASURE_ENTRIES),
+        measure=measure, second=_known(args, "second", words.COMPARABLE, other),
         by=_known(args, "by", range(pb.QUERY_BY_RAIN + 1), 0),
         then_by=_known(args, "then_by", words.COLUMNS, 0),
         compare=_known(args, "compare", words.COMPARED, 0),
@@ -107,6 +111,8 @@ def _check(asked: Asked, today: date) -> None:
             "“%(measure)s” cannot be told by this. Choose another measure or another split.",
             measure=words.MEASURES[asked.measure],
         )
+    if asked.second == asked.measure:
+        wrong["f-second"] = _("Choose another figure than the first one.")
     if asked.then_by and asked.then_by == asked.by:
         wrong["f-then_by"] = _("Choose something else than for the rows.")
     if asked.compare and (asked.then_by or asked.by in words.IN_TIME):

@@ -58,7 +58,7 @@ def download() -> Response:
 def together() -> Response:
     """Two measures from day to day."""
     asked = reading.read(request.args, day_there(), reading.LONG)
-    asked.wrong = {name: text for name, text in asked.wrong.items() if name in _DATES}
+    asked.wrong = {name: text for name, text in asked.wrong.items() if name in reading.TOGETHER}
     found = None if asked.wrong else _relate(asked)
     return make_response(
         render_template(
@@ -69,9 +69,6 @@ def together() -> Response:
         ),
         400 if asked.wrong else 200,
     )  # fmt: skip
-
-
-_DATES = {"f-from", "f-until"}
 
 
 def _sound() -> Asked:
