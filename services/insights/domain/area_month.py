@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from kit.pure.suppression import K, Line, quiet_hours_first, release_line
+from kit.pure.suppression import K, quiet_hours_first, release_line
 from services.insights.domain import figures
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.figures import DaySums, Names
@@ -97,9 +97,9 @@ def totals(days: DaySums, hours: HourSums, dates: Iterable[date]) -> Totals:
     for on in dates:
         plans = figures.total(days, Kind.PLANNED, on).count
         found = Totals(
-            found.admitted + _whole(_line(hours, Kind.ADMITTED, on)),
-            found.guide_views + _whole(_line(hours, Kind.SCAN, on)),
-            found.plans + (Told(plans) if plans >= K or plans == 0 else UNTOLD),
+            found.admitted + _whole(sum(_by_hour(hours, Kind.ADMITTED, on).values())),
+            found.guide_views + _whole(sum(_by_hour(hours, Kind.SCAN, on).values())),
+            found.plans + _whole(plans),
         )
     return found
 
@@ -130,9 +130,9 @@ def area_month(
     )  # fmt: skip
 
 
-def _line(hours: HourSums, kind: Kind, on: date) -> Line[int]:
+def _by_hour(hours: HourSums, kind: Kind, on: date) -> dict[int, int]:
     """Returns a day by its hours: persons at gates, counts of anything else."""
-    counts = {
+    return {
         key.hour: measures.persons if kind is Kind.ADMITTED else measures.count
         for key, measures in (
             (key, hours[key])
@@ -140,18 +140,18 @@ def _line(hours: HourSums, kind: Kind, on: date) -> Line[int]:
             if key in hours
         )
     }
+
+
+def _whole(count: int) -> Told:
+    """Returns a day's sum; its hours stand beside it only where it may be told with them."""
     # Nobody at all is told: it hides nobody.
-    return release_line(counts, order=quiet_hours_first) if any(counts.values()) else Line({}, 0)
-
-
-def _whole(line: Line[int]) -> Told:
-    return UNTOLD if line.total is None else Told(line.total)
+    return Told(count) if count >= K or count == 0 else UNTOLD
 
 
 def _week_hours(hours: HourSums, kind: Kind, dates: Iterable[date]) -> WeekHours:
     found: defaultdict[tuple[int, int], int] = defaultdict(int)
     for on in dates:
-        line = _line(hours, kind, on)
+        line = release_line(_by_hour(hours, kind, on), order=quiet_hours_first)
         for hour, count in line.cells.items():
             if count and line.total is not None:
                 found[on.isoweekday(), hour] += count
