@@ -5,7 +5,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from kit import rpc
+from kit import log, rpc
 from kit.rpc import Errors
 from services.directory import api as directory
 from services.edge import errors, main, wings
@@ -103,6 +103,7 @@ def test_a_wrong_method_is_said_so(browser: FlaskClient) -> None:
 def test_the_log_names_the_route_and_never_what_a_caller_put_into_the_address(
     browser: FlaskClient, services: FakeServices, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    log.configure("tests", "info")  # a test before may have silenced the process, as commands do
     services.away.add("multilingual")
     assert browser.get("/g/4111111111111111").status_code >= 400
     assert browser.get("/api/v1/stops/4111111111111111").status_code == 503
