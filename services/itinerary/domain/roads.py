@@ -58,7 +58,7 @@ class Roads:
             return None
         straight = round(distance_m(one.point, other.point))
         more = max(0, straight - way.meters) + one.allowance_m + other.allowance_m
-        if not way.seconds and not more:
+        if not way.seconds and not way.meters and not more:
             return Measured(0, 0)
         minutes = ceil(way.seconds / 60 + more / METERS_PER_MINUTE[mode])
         return Measured(minutes + PARKING_MINUTES[mode], way.meters + more)
