@@ -26,7 +26,6 @@ def test_the_steps_are_those_that_are_documented() -> None:
     assert set(STEPS) == {"fetch", "read", "inbox", "handle", "write", "acknowledge"}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_what_children_spend_is_counted_while_they_live_and_after() -> None:
     work = "import time\nwhile time.process_time() < 0.3: pass\nprint('done', flush=True)\ninput()"
     before = cpu.family_s(os.getpid())

@@ -105,6 +105,14 @@ def test_equal_points_are_no_way() -> None:
     assert Roads({(ONE, ONE): RoadWay(0, 0)}).measured(HERE, HERE, CAR) == Measured(0, 0)
 
 
+def test_a_way_that_takes_no_time_still_has_its_length() -> None:
+    straight = round(distance_m(ONE, OTHER))
+    found = Roads({(ONE, OTHER): RoadWay(0, straight + 100)}).measured(HERE, THERE, CAR)
+    assert found is not None
+    assert found.meters == straight + 100
+    assert found.minutes > 0  # whoever comes by car parks it
+
+
 @given(known, known, road_ways, st.sampled_from([CAR, FOOT, CYCLE]))
 def test_nobody_is_there_sooner_than_the_engine_says(
     one: KnownPoint, other: KnownPoint, way: RoadWay, mode: TravelMode
