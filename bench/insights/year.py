@@ -9,10 +9,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import psycopg
 
+from bench.insights.mix import ZONE
 from bench.insights.pages import Analyst, times_ms
 from bench.platform import Bench
 from kit.auth import Caller, Minter, Role
@@ -80,7 +81,7 @@ from (
 def prepare(bench: Bench, count: int, tell: Callable[[str], None]) -> dict[str, float]:
     """Makes so many facts of the last twelve whole months. Returns seconds and bytes."""
     area = bench.state["area"]
-    this = datetime.now(UTC).date().replace(day=1)
+    this = datetime.now(ZONE).date().replace(day=1)
     began = time.monotonic()
 
     def make(first: date) -> None:
@@ -170,7 +171,7 @@ def _begin_book(stub: KpiServiceStub) -> None:
 
 def measure(bench: Bench, analyst: Analyst, tell: Callable[[str], None]) -> dict[str, float]:
     """Returns how long a month and a year of days take, as calls and as pages, and the KPI book."""
-    last = datetime.now(UTC).date().replace(day=1) - timedelta(days=1)
+    last = datetime.now(ZONE).date().replace(day=1) - timedelta(days=1)
     spans = {"month": last.replace(day=1), "year": plus(last.replace(day=1), -(MONTHS - 1))}
     found: dict[str, float] = {}
     minter = Minter(bench.token_key.read_bytes())

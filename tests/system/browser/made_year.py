@@ -1,11 +1,12 @@
 """A year in a platform's databases: facts and their roll-ups, hours of sensors, weather, a book."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import psycopg
 from playwright.sync_api import Page
 
 from bench.insights import year
+from bench.insights.mix import ZONE
 from bench.platform import Bench
 from services.insights.domain.months import plus
 from tests.platform import Platform
@@ -49,7 +50,8 @@ def make(platform: Platform) -> tuple[date, date]:
     """Makes twelve whole months inside the databases. Returns their first and last day."""
     bench = Bench(platform.data, platform.state)
     year.prepare(bench, FACTS, print)
-    this = datetime.now(UTC).date().replace(day=1)
+    # The area's month: the letter is about it, also in the nine hours before Greenwich's begins.
+    this = datetime.now(ZONE).date().replace(day=1)
     span = {"since": plus(this, -year.MONTHS), "until": this - timedelta(days=1)}
     for service, text in (("visitor_sense", _SENSED), ("insights", _HEARD)):
         with psycopg.connect(bench.admin_url(service), autocommit=True) as connection:
