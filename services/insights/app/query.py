@@ -1,5 +1,6 @@
 """Answering questions that staff put together."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from services.insights.app.reading import read_sources
 from services.insights.domain import narrowed
 from services.insights.domain.day_sales import PAYMENT_KINDS, Reach, cell_of, told_to_analysts
 from services.insights.domain.fact import Dimension, Kind
-from services.insights.domain.figures import Labels, SourceState
+from services.insights.domain.figures import DaySums, Labels, SourceState
 from services.insights.domain.query import told
 from services.insights.domain.query.answer import Answer, answer
 from services.insights.domain.query.asked import By, Measure, Question, checked
@@ -23,6 +24,7 @@ from services.insights.domain.query.related import Related, related
 from services.insights.domain.query.sensed import Sensed, SensedHour
 from services.insights.domain.query.table import Span
 from services.insights.domain.query.told import DayData
+from services.insights.domain.sales import Consents
 from services.insights.domain.span import DaySpan
 from services.insights.domain.weather import Element, classes_of
 from services.insights.store import areas, consents, imported, kpi_sums, labels, zones
@@ -91,7 +93,9 @@ async def ask_many(deps: Deps, area: str, questions: Sequence[Question]) -> list
             if question.other:
                 days = {**days, **await _read(deps, tx, question, question.other, state.zone)}
             begin = begins.get(question.measure)
-            found = answer(question, days, begin, await _weather(tx, question))
+            weather = await _weather(tx, question)
+            # Adding up takes a while, in which others want their day.
+            found = await asyncio.to_thread(answer, question, days, begin, weather)
             answered.append(Answered(question, found, names, begin, sources, state.demo))
         return answered
 
@@ -143,6 +147,12 @@ async def _counted(
     zone: ZoneInfo,
 ) -> dict[date, float]:  # fmt: skip
     days = await _read(deps, tx, Question(measure, span, By.DAY), span, zone)
+    return await asyncio.to_thread(_middles, measure, days, chosen)
+
+
+def _middles(
+    measure: Measure, days: Mapping[date, DayData], chosen: Sequence[date]
+) -> dict[date, float]:
     figures = {on: told.whole(measure, days.get(on, DayData()), on) for on in chosen}
     return {on: (each.low + each.high) / 2 for on, each in figures.items() if each}
 
@@ -192,6 +202,12 @@ async def _sales(deps: Deps, tx: Transaction, span: DaySpan, zone: ZoneInfo) -> 
     dimensions = (Dimension.TOTAL, Dimension.SHOP, Dimension.SPLIT_SALE, Dimension.ENDED)
     by_date = await store.days(tx, span.first, span.last, PAYMENT_KINDS, dimensions)
     given, today = await consents.read_all(tx), deps.clock.now().astimezone(zone).date()
+    return await asyncio.to_thread(_told_sales, by_date, given, span, today)
+
+
+def _told_sales(
+    by_date: Mapping[date, DaySums], given: Consents, span: DaySpan, today: date
+) -> dict[date, DayData]:
     return {
         on: DayData(
             sums := by_date.get(on, {}),

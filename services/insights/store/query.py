@@ -1,10 +1,11 @@
 """Reads of roll-ups for questions: only the kinds and dimensions that a question is about."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
-from kit.db import Transaction
+from kit.db import Row, Transaction
 from services.insights.domain.fact import Dimension, Kind
 from services.insights.domain.rollup import DayKey, HourKey, Measures
 from services.insights.store.figures import measures_of
@@ -21,6 +22,10 @@ async def days(
         " and dimension = any(%s) and not practice",
         (tx.area, first, last, [each.value for each in kinds], [each.value for each in dimensions]),
     )
+    return await asyncio.to_thread(_by_date, rows)  # two years of stops: tens of thousands
+
+
+def _by_date(rows: list[Row]) -> dict[date, dict[DayKey, Measures]]:
     found: defaultdict[date, dict[DayKey, Measures]] = defaultdict(dict)
     for row in rows:
         on = row["occur_date"]

@@ -1,5 +1,7 @@
 """Questions with real PostgreSQL: what events said is what answers add up, area by area."""
 
+import asyncio
+import threading
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -22,6 +24,7 @@ from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as words
 from services.insights import events
 from services.insights.app import query
 from services.insights.app.deps import Deps
+from services.insights.domain.query import answer
 from services.insights.domain.query.asked import By, Compare, Measure, Question
 from services.insights.domain.query.days import DayFilter, Rain
 from services.insights.domain.query.related import Together
@@ -273,3 +276,23 @@ async def test_weather_that_was_imported_is_asked_about(deps: Deps, ear: Ear) ->
         deps, "other", Measure.ENTRIES, Element.PRECIPITATION, span, DayFilter()
     )
     assert elsewhere.found.points == ()
+
+
+async def test_others_are_answered_while_figures_are_added_up(
+    deps: Deps, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ear.hear([scan(noon(1), "en", "en", 12)])
+    added_up = threading.Event()
+
+    def slow(*args: Any) -> Any:
+        assert added_up.wait(60), "nobody else was answered"
+        return answer.answer(*args)
+
+    monkeypatch.setattr(query, "answer", slow)
+    waits = asyncio.create_task(query.ask(deps, "mine", asked(Measure.PAGES, By.STOP)))
+    await query.relate(
+        deps, "mine", Measure.PAGES, Measure.PLANS, DaySpan(FIRST, TODAY), DayFilter()
+    )
+    assert not waits.done()
+    added_up.set()
+    assert told(await waits)

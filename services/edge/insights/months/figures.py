@@ -8,10 +8,8 @@ from itertools import islice
 from flask_babel import gettext as _
 
 from meguri.insights.v1 import query_service_pb2 as pb
-from meguri.insights.v1.query_service_pb2_grpc import QueryServiceStub
-from services.edge.clients import stub
 from services.edge.insights import charts
-from services.edge.insights.query import drawn, words
+from services.edge.insights.query import calls, drawn, words
 from services.edge.insights.query.asked import Asked
 from services.edge.insights.query.drawn import View
 
@@ -87,8 +85,7 @@ class Wanted:
 
 def answered(wanted: Sequence[Wanted]) -> list[Card]:
     """Asks all at once, and returns the answers."""
-    request = pb.AskManyRequest(questions=[each.asked.message() for each in wanted])
-    answers: Sequence[pb.AskResponse] = stub(QueryServiceStub).AskMany(request).answers
+    answers = calls.ask_all(each.asked for each in wanted)
     return [_card(each, found) for each, found in zip(wanted, answers, strict=True)]
 
 

@@ -8,12 +8,10 @@ from werkzeug.datastructures import MultiDict
 
 from kit.roles import ANALYSTS
 from meguri.insights.v1 import query_service_pb2 as pb
-from meguri.insights.v1.query_service_pb2_grpc import QueryServiceStub
-from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.insights.plain import plain
 from services.edge.insights.query import asked as reading
-from services.edge.insights.query import words
+from services.edge.insights.query import calls, words
 from services.edge.insights.query.asked import Asked
 from services.edge.insights.visitors.period import date_of
 from services.edge.login import requires
@@ -67,8 +65,7 @@ OWNERS: Mapping[int, str] = {
 def api_ask() -> Response:
     """One question, for programs."""
     asked = read(request.args)
-    found = stub(QueryServiceStub).Ask(asked.message())
-    return _json(answer(asked, found))
+    return _json(answer(asked, calls.ask(asked)))
 
 
 @blueprint.get(f"{ADDRESS}/together")
@@ -76,13 +73,7 @@ def api_ask() -> Response:
 def api_relate() -> Response:
     """Two measures from day to day, for programs."""
     asked = read(request.args, MEASURES | COMPARABLE, together=True)
-    found = stub(QueryServiceStub).Relate(
-        pb.RelateRequest(
-            first=asked.measure, second=asked.second,  # type: ignore[arg-type] # numbers of the enum
-            from_date=asked.first.isoformat(), until_date=asked.last.isoformat(), only=asked.only,
-        )
-    )  # fmt: skip
-    return _json(relation(asked, found))
+    return _json(relation(asked, calls.relate(asked)))
 
 
 def read(

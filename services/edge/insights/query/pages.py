@@ -3,13 +3,10 @@
 from flask import Blueprint, Response, make_response, render_template, request
 
 from kit.roles import ANALYSTS
-from meguri.insights.v1 import query_service_pb2 as pb
-from meguri.insights.v1.query_service_pb2_grpc import QueryServiceStub
-from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.insights.present import local
 from services.edge.insights.query import asked as reading
-from services.edge.insights.query import drawn, files, ready, scatter, words
+from services.edge.insights.query import calls, drawn, files, ready, scatter, words
 from services.edge.insights.query.asked import Asked
 from services.edge.login import requires
 from services.edge.parts import area, day_there
@@ -33,7 +30,7 @@ def page() -> Response:
             ),
             status,
         )
-    found = _ask(asked)
+    found = calls.ask(asked)
     at = found.as_of_time
     return make_response(
         render_template(
@@ -50,7 +47,7 @@ def download() -> Response:
     """An answer as a table."""
     asked = _sound()
     name = f"meguri-{area().area}-answer-{asked.first}-{asked.last}.csv"
-    return as_download(files.answer_csv(asked, _ask(asked)), name)
+    return as_download(files.answer_csv(asked, calls.ask(asked)), name)
 
 
 @blueprint.get(f"{PAGE}/together")
@@ -59,7 +56,7 @@ def together() -> Response:
     """Two measures from day to day."""
     asked = reading.read(request.args, day_there(), reading.LONG)
     asked.wrong = {name: text for name, text in asked.wrong.items() if name in reading.TOGETHER}
-    found = None if asked.wrong else _relate(asked)
+    found = None if asked.wrong else calls.relate(asked)
     return make_response(
         render_template(
             "insights/query_together.html", asked=asked, found=found, words=words,
@@ -77,18 +74,3 @@ def _sound() -> Asked:
     if asked.wrong:
         raise Problem(400, "invalid_fields", fields=list(asked.wrong.items()))
     return asked
-
-
-def _ask(asked: Asked) -> pb.AskResponse:
-    found: pb.AskResponse = stub(QueryServiceStub).Ask(asked.message())
-    return found
-
-
-def _relate(asked: Asked) -> pb.RelateResponse:
-    found: pb.RelateResponse = stub(QueryServiceStub).Relate(
-        pb.RelateRequest(
-            first=asked.measure, second=asked.second,  # type: ignore[arg-type] # numbers of the enum
-            from_date=asked.first.isoformat(), until_date=asked.last.isoformat(), only=asked.only,
-        )
-    )  # fmt: skip
-    return found
