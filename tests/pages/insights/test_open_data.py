@@ -180,6 +180,33 @@ def test_programs_are_told_what_each_column_is(guest: FlaskClient) -> None:
         assert "k = 10" in document
 
 
+def test_years_beyond_one_file_are_files_of_their_own(
+    guest: FlaskClient, services: Services
+) -> None:
+    def downloads() -> list[dict[str, str]]:
+        found: list[dict[str, str]] = guest.get("/insights/open/dataset.jsonld").get_json(
+            force=True
+        )["distribution"]
+        return found
+
+    (alone,) = downloads()
+    assert alone["contentUrl"].endswith("/insights/open/days.csv")
+    assert "By years" not in guest.get("/insights/open?locale=en").text
+    services.found.first_date, services.found.last_date = "2023-04-01", "2026-05-03"
+    told = downloads()
+    assert [each["temporalCoverage"] for each in told] == [
+        "2026-01-01/2026-05-03", "2025-01-01/2025-12-31", "2024-01-01/2024-12-31",
+        "2023-04-01/2023-12-31",
+    ]  # fmt: skip
+    page = guest.get("/insights/open?locale=en").text
+    for each in told:
+        path = each["contentUrl"].removeprefix("http://localhost")
+        assert f'href="{path.replace("&", "&amp;")}"' in page
+        guest.get(path)
+        asked = services.asked
+        assert f"{asked.from_date}/{asked.until_date}" == each["temporalCoverage"]
+
+
 @pytest.mark.parametrize("locale", ["ja", "en", "ko"])
 def test_what_csvw_says_is_said_in_japanese_and_english_whoever_asks(
     guest: FlaskClient, locale: str

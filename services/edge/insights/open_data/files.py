@@ -134,10 +134,28 @@ def as_dataset(found: pb.ReadOpenDataResponse) -> dict[str, Any]:
             {"@type": "PropertyValue", "name": column.name, "description": str(column.method)}
             for column in _columns(found)
         ],
-        "distribution": [
-            {"@type": "DataDownload", "encodingFormat": "text/csv",
-             "contentUrl": _address("/days.csv")}
-        ],
+        "distribution": [_download(*span) for span in years(found)] or [_download()],
+    }  # fmt: skip
+
+
+def years(found: pb.ReadOpenDataResponse) -> list[tuple[str, str]]:
+    """Returns first and last date of each calendar year, the newest first; none where one file
+    holds all: a file tells 400 days at most, and what is described must be in a file."""
+    if not found.first_date or not found.days or found.days[0].date <= found.first_date:
+        return []
+    first, last = int(found.first_date[:4]), int(found.last_date[:4])
+    return [
+        (max(f"{year:04}-01-01", found.first_date), min(f"{year:04}-12-31", found.last_date))
+        for year in range(last, first - 1, -1)
+    ]
+
+
+def _download(first: str = "", last: str = "") -> dict[str, str]:
+    asked = f"?from={first}&until={last}" if first else ""
+    covered = {"temporalCoverage": f"{first}/{last}"} if first else {}
+    return {
+        "@type": "DataDownload", "encodingFormat": "text/csv", **covered,
+        "contentUrl": _address(f"/days.csv{asked}"),
     }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ def page() -> str:
         "insights/open.html", found=found, words=words,
         drawn=[_drawn(found, measure) for measure in found.settings.measures],
         licence=words.LICENCES.get(found.settings.licence), newest=list(found.days)[-14:][::-1],
+        years=files.years(found),
     )  # fmt: skip
 
 
