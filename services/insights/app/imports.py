@@ -70,6 +70,7 @@ class Listed:
     months: list[Month]
     mappings: list[tuple[str, datetime]]
     demo: bool
+    drafts: list[drafts.Waiting]
 
 
 async def start(deps: Deps, key: RequestKey, area: str, content: bytes, file_name: str) -> str:
@@ -159,6 +160,7 @@ async def list_all(deps: Deps, area: str) -> Listed:
         return Listed(
             await imported.imports(tx), known, sorted(days), await imported.months_of(tx),
             await drafts.mappings(tx), (await areas.read(tx)).demo,
+            await drafts.waiting(tx, deps.clock.now()),
         )  # fmt: skip
 
 

@@ -63,6 +63,30 @@ async def read(tx: Transaction, draft_id: str, now: datetime) -> Draft | None:
                  row["said_time"]) if row else None  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A draft that nobody has kept or thrown away yet."""
+
+    draft_id: str
+    file_name: str
+    said_time: datetime
+
+    @property
+    def until(self) -> datetime:
+        """When it is thrown away."""
+        return self.said_time + KEPT
+
+
+async def waiting(tx: Transaction, now: datetime) -> list[Waiting]:
+    """Returns the drafts there are, the newest first."""
+    rows = await tx.fetch_all(
+        "select draft_id, file_name, said_time from import_drafts"
+        " where area = %s and said_time > %s order by said_time desc, draft_id desc",
+        (tx.area, now - KEPT),
+    )
+    return [Waiting(row["draft_id"], row["file_name"], row["said_time"]) for row in rows]
+
+
 async def drop(tx: Transaction, draft_id: str) -> None:
     """Throws a draft away."""
     await tx.execute(

@@ -71,7 +71,14 @@ def listed_message(found: Listed) -> pb.ListImportsResponse:
         series=_series(found.months),
         mappings=[pb.KnownMapping(name=name, used_time=_time(at)) for name, at in found.mappings],
         demo=found.demo,
-    )
+        drafts=[
+            pb.WaitingDraft(
+                draft_id=each.draft_id, file_name=each.file_name,
+                said_time=_time(each.said_time), until_time=_time(each.until),
+            )
+            for each in found.drafts
+        ],
+    )  # fmt: skip
 
 
 def station_message(station: Station) -> pb.WeatherStation:

@@ -329,3 +329,16 @@ async def test_a_dropped_area_keeps_no_import(
             row = await tx.fetch_one(f"select count(*) as n from {table} where area = 'mine'")  # noqa: S608 - constants
             assert row is not None
             assert row["n"] == 0, table
+
+
+async def test_drafts_are_listed_until_they_are_kept_or_thrown_away(stub: Any) -> None:
+    first, second = await start(stub, xlsx(spots()), "入込.xlsx"), await start(stub, xlsx(nights()))
+    found = (await listed(stub)).drafts
+    assert [each.draft_id for each in found] == [second.draft_id, first.draft_id], "newest first"
+    assert found[1].file_name == "入込.xlsx"
+    assert found[0].until_time.ToDatetime() - found[0].said_time.ToDatetime() == timedelta(days=1)
+    await stub.KeepImport(keeping(first), timeout=60)
+    await stub.DropImportDraft(
+        pb.DropImportDraftRequest(request_id=new(), draft_id=second.draft_id), timeout=30
+    )
+    assert not (await listed(stub)).drafts
