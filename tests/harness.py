@@ -80,8 +80,13 @@ class Running:
     def channel(
         self, area: str, *roles: Role, principal: str = "tester", shops: Iterable[str] = ()
     ) -> grpc.aio.Channel:
-        """Returns a channel whose calls carry a token."""
-        token = self.token(area, *roles, principal=principal, shops=shops)
+        """Returns a channel whose calls carry tokens. Each is made when it is needed, as callers of
+        an installation do: a test that takes minutes on a slow machine outlives one."""
+        kept = frozenset(shops)
+
+        def token() -> str:
+            return self.token(area, *roles, principal=principal, shops=kept)
+
         channel = grpc.aio.insecure_channel(self.address, interceptors=[_Authorize(token)])
         self._channels.append(channel)
         return channel
@@ -114,7 +119,7 @@ class Running:
 
 
 class _Authorize(grpc.aio.UnaryUnaryClientInterceptor):
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: Callable[[], str]) -> None:
         self._token = token
 
     async def intercept_unary_unary(
@@ -122,7 +127,7 @@ class _Authorize(grpc.aio.UnaryUnaryClientInterceptor):
     ) -> Any:
         metadata: Any = [
             *(client_call_details.metadata or ()),
-            ("authorization", f"Bearer {self._token}"),
+            ("authorization", f"Bearer {self._token()}"),
         ]
         details = grpc.aio.ClientCallDetails(
             client_call_details.method,
