@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 def until_words(until: datetime | None, now: datetime | None = None) -> str:
     """Returns the end of something in the reader's language and the area's time: "until December 1,
-    2:00 PM". Midnight is told as the end of the day before it; None as until further notice.
+    14:00". Midnight is told as the end of the day before it; None as until further notice.
 
     until: UTC or aware. now: decides whether the year is said; None for the present.
     """
@@ -23,7 +23,7 @@ def until_words(until: datetime | None, now: datetime | None = None) -> str:
 
 
 def moment_words(at: datetime) -> str:
-    """Returns a moment, UTC or aware: "December 1, 2:00 PM"."""
+    """Returns a moment, UTC or aware: "December 1, 14:00"."""
     local = to_user_timezone(at)
     return str(_("%(day)s, %(time)s", day=_day(local, None), time=_clock(local)))
 

@@ -41,7 +41,7 @@ def test_content_that_was_sent_before_is_told_with_name_and_time_of_the_first(
     page = upload(browser)
     assert page.status_code == 200
     assert "This content was sent before" in page.text
-    assert "It was “first.csv”, sent on 11/28/26" in page.text
+    assert "It was “first.csv”, sent on 2026-11-28 12:04" in page.text
     assert "send them as a file of their own" in page.text
     assert office.called("ListFindings")[-1].reconciliation_id == "f-1"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_babel import force_locale
+from flask_babel import force_locale, format_datetime, format_time
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,10 +27,10 @@ END = {
     "vi": "đến hết ngày 30 tháng 11",
 }  # fmt: skip
 AFTERNOON = {
-    "en": "until December 1, 2:05 PM", "ja": "12月1日14:05まで", "ko": "12월 1일 PM 2:05까지",
-    "zh_Hans": "至12月1日14:05", "zh_Hant": "至12月1日下午2:05", "de": "bis 1. Dezember, 14:05 Uhr",
+    "en": "until December 1, 14:05", "ja": "12月1日14:05まで", "ko": "12월 1일 14:05까지",
+    "zh_Hans": "至12月1日14:05", "zh_Hant": "至12月1日14:05", "de": "bis 1. Dezember, 14:05 Uhr",
     "es": "hasta el 1 de diciembre a las 14:05", "fr": "jusqu’au 1 décembre à 14:05",
-    "id": "sampai tanggal 1 Desember pukul 14.05", "th": "ถึงวันที่ 1 ธันวาคม เวลา 14:05",
+    "id": "sampai tanggal 1 Desember pukul 14:05", "th": "ถึงวันที่ 1 ธันวาคม เวลา 14:05",
     "vi": "đến 14:05 ngày 1 tháng 12",
 }  # fmt: skip
 
@@ -64,7 +64,7 @@ def test_another_year_is_said() -> None:
         new_year = datetime(2026, 12, 31, 15, tzinfo=UTC)
         assert until_words(new_year, NOW) == "until the end of December 31"
         later = plain(until_words(new_year + timedelta(hours=10), NOW))
-        assert later == "until January 1, 2027, 10:00 AM"
+        assert later == "until January 1, 2027, 10:00"
         # Here it is this year already, in Greenwich it is not yet.
         assert "2027" not in until_words(new_year + timedelta(hours=9), new_year)
 
@@ -86,7 +86,7 @@ def test_the_end_of_today_is_never_told_as_tomorrow() -> None:
 def test_no_end_is_told_as_twelve_at_night(minutes: int) -> None:
     with force_locale("en"):
         said = plain(until_words(NOW + timedelta(minutes=minutes), NOW))
-    assert "12:00 AM" not in said
+    assert "00:00" not in said
     assert said.startswith("until the end of") == ((minutes - 720) % 1440 == 0)
 
 
@@ -100,3 +100,11 @@ def test_pages_tell_it_so(app: Flask, services: FakeServices, parts: Parts) -> N
         text = browser.get(address, headers={"Accept-Language": "en"}).text
         assert "High water · until the end of " in text, address
         assert "12:00" not in text.split("High water")[1].split("</p>")[0]
+
+
+@pytest.mark.parametrize("locale", AFTERNOON)
+def test_clocks_are_those_of_doors_and_timetables(locale: str) -> None:
+    at = datetime(2026, 12, 1, 16, 5, tzinfo=UTC)  # five past one at night, there
+    with force_locale(locale):
+        assert format_time(at, "short") == "01:05"
+        assert format_datetime(at, "short") == "2026-12-02 01:05"

@@ -166,7 +166,7 @@ def test_a_closure_is_shown_and_the_day_can_be_planned_around_it(
     assert "plan-stop--closed" in text
     planner.effects = (Effect("pond", "c1", "other", now, datetime(2026, 11, 21, 6, tzinfo=UTC)),)
     said = visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
-    assert re.search(r"Pond is closed until November 21.{0,6}, 3:00\sPM: Closed", said)
+    assert re.search(r"Pond is closed until November 21.{0,6}, 15:00: Closed", said)
     planner.effects = (Effect("pond", "c1", "flood", now, datetime(2026, 11, 21, 15, tzinfo=UTC)),)
     said = visitor.get(f"/plan/{PLAN_ID}", headers=ENGLISH).text
     assert re.search("Pond is closed until the end of November 21.{0,6}: High water", said)

@@ -1,7 +1,8 @@
 """Events of a kind that are heard together are given to one handler as one, each once."""
 
+import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from kit.bus import Bus, Consumer, Delivery, Hearing
 from kit.db import Database, Transaction
 from kit.ids import new_id
 from kit.pull import Poison
+from kit.stopping import end
 from meguri.directory.v1 import directory_events_pb2 as pb
 
 Pairs = Sequence[tuple[Delivery, Any]]
@@ -47,6 +49,68 @@ class Gathering:
 
     async def _handle(self, _tx: Transaction, delivery: Delivery, _body: Any) -> None:
         self.said.append(delivery.aggregate_id)
+
+
+class Abreast:
+    """A consumer of real deliveries, four at a time, that keeps them inside until a gate opens.
+
+    It hears what other tests said, too, and lets it pass.
+    """
+
+    def __init__(self, bus: Bus, database: Database, area: str) -> None:
+        self.gate = asyncio.Event()
+        self.inside: list[list[str]] = []
+        self.heard: list[str] = []
+        self.singly: list[str] = []
+        self.broken: set[str] = set()
+        self.most = 0
+        self._area, self._bus, self._said = area, bus, 0
+        own = f"kit{uuid.uuid4().hex[:8]}"
+        self._consumer = Consumer(bus, database, own, "directory", [
+            Hearing("directory", "place_closed", pb.PlaceClosed, gather=self._gather),
+            Hearing("directory", "place_reopened", pb.PlaceReopened, self._handle),
+        ], fetch=4)  # fmt: skip
+        self._task: asyncio.Task[None] | None = None
+
+    async def _gather(self, tx: Transaction, pairs: Pairs) -> None:
+        names = [body.place_id for each, body in pairs if each.area == self._area]
+        if not names:
+            return
+        self.inside.append(names)
+        self.most = max(self.most, len(self.inside))
+        try:
+            await self.gate.wait()
+            if self.broken & set(names):
+                raise RuntimeError("not now")
+        finally:
+            self.inside.remove(names)
+        tx.after_commit(lambda: self.heard.extend(names))
+
+    async def _handle(self, tx: Transaction, delivery: Delivery, body: Any) -> None:
+        if delivery.area == self._area:
+            tx.after_commit(lambda: self.singly.append(body.place_id))
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._consumer.run())
+
+    async def publish(self, event: str, count: int) -> None:
+        for _ in range(count):
+            body = pb.PlaceClosed(place_id=str(self._said)).SerializeToString()
+            self._said += 1
+            headers = {
+                "ce-id": new_id(), "ce-subject": "p", "ce-aggregateversion": "1",
+                "ce-time": datetime.now(UTC).isoformat(), "Nats-Msg-Id": new_id(),
+            }  # fmt: skip
+            subject = f"meguri.{self._area}.directory.v1.{event}"
+            await self._bus.stream.publish(subject, body, headers=headers)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(60):
+            while not condition():  # noqa: ASYNC110 - any condition
+                await asyncio.sleep(0.01)
+
+    async def close(self) -> None:
+        await end([self._task] if self._task else [])
 
 
 @pytest.fixture
@@ -103,3 +167,46 @@ async def test_the_time_of_each_step_is_told(gathering: Gathering, area: str) ->
     for step in ("inbox", "handle", "write"):
         spent = telemetry.HEARING_SECONDS.labels(gathering.own, "directory", step)
         assert spent._value.get() > 0, step
+
+
+@pytest.fixture
+async def waiting(bus: Bus, database: Database, area: str) -> AsyncIterator[Abreast]:
+    """A consumer of batches of four, of which nobody is let through yet."""
+    it = Abreast(bus, database, area)
+    yield it
+    await it.close()
+
+
+async def test_full_batches_of_gathered_kinds_are_written_side_by_side(waiting: Abreast) -> None:
+    await waiting.publish("place_closed", 16)
+    waiting.start()
+    await waiting.until(lambda: len(waiting.inside) == 2)
+    await asyncio.sleep(0.1)
+    assert len(waiting.inside) == 2, "and no third"
+    waiting.gate.set()
+    await waiting.until(lambda: len(waiting.heard) == 16)
+    assert sorted(waiting.heard) == sorted(set(waiting.heard)), "each once"
+    assert waiting.most == 2
+
+
+async def test_what_is_heard_singly_waits_for_all_before_it(waiting: Abreast) -> None:
+    await waiting.publish("place_closed", 8)
+    await waiting.publish("place_reopened", 2)
+    waiting.start()
+    await waiting.until(lambda: len(waiting.inside) == 2)
+    await asyncio.sleep(0.1)
+    assert waiting.singly == []
+    waiting.gate.set()
+    await waiting.until(lambda: len(waiting.singly) == 2)
+    assert len(waiting.heard) == 8
+
+
+async def test_a_batch_that_fails_goes_one_by_one_beside_the_other(waiting: Abreast) -> None:
+    waiting.broken = {"2"}
+    waiting.gate.set()
+    await waiting.publish("place_closed", 8)
+    waiting.start()
+    await waiting.until(lambda: len(waiting.heard) == 7)
+    assert "2" not in waiting.heard
+    waiting.broken = set()
+    await waiting.until(lambda: len(waiting.heard) == 8)

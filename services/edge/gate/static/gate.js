@@ -174,7 +174,7 @@ function show(answer, made) {
 
 function whyOf(answer, alone) {
   if (answer.used_time && setup) {
-    const time = new Date(answer.used_time).toLocaleString(document.documentElement.lang, { timeZone: setup.time_zone, dateStyle: "short", timeStyle: "short" });
+    const time = new Date(answer.used_time).toLocaleString(document.documentElement.lang, { timeZone: setup.time_zone, dateStyle: "short", timeStyle: "short", hourCycle: "h23" });
     return setup.used_at.replace("%(time)s", time).replace("%(gate)s", setup.gates[answer.used_gate] ?? answer.used_gate);
   }
   if (answer.closure) return `${answer.closure.text}\n${setup?.reasons[answer.reason] ?? answer.reason}`;

@@ -104,7 +104,7 @@ function show(sales, online) {
   aside.querySelector("[data-wait-count]").textContent = `${sales.length} (${yen(sales.reduce((sum, sale) => sum + sale.yen, 0))})`;
   aside.querySelector("[data-wait-list]").replaceChildren(...sales.map((sale) => {
     const row = document.querySelector("[data-wait-row]").content.cloneNode(true).firstElementChild;
-    row.querySelector("[data-time]").textContent = new Date(sale.tapped).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+    row.querySelector("[data-time]").textContent = new Date(sale.tapped).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short", hourCycle: "h23" });
     row.querySelector("[data-how]").textContent = sale.how;
     row.querySelector("[data-yen]").textContent = yen(sale.yen);
     const refused = sale.state === "refused";

@@ -36,7 +36,7 @@ async function show() {
   part("list").replaceChildren(...mine.map((message) => {
     const row = part("row").content.cloneNode(true);
     part("what", row).textContent = topics.get(message.topic) ?? message.topic;
-    const when = new Date(message.write_time).toLocaleString(page.dataset.locale, { dateStyle: "short", timeStyle: "short" });
+    const when = new Date(message.write_time).toLocaleString(page.dataset.locale, { dateStyle: "short", timeStyle: "short", hourCycle: "h23" });
     part("how", row).textContent = `${state(message)} · ${when}`;
     if (message.waiting || message.refused) part("open", row).remove();
     else part("open", row).href = `/help/answers#${message.secret}`;

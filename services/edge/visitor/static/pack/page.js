@@ -8,7 +8,7 @@ const { area, locale } = words;
 const key = { id: words.keyId, hex: words.key };
 const part = (name) => page.querySelector(`[data-part=${name}]`);
 const megabytes = (bytes) => (Math.ceil(bytes / 10_000) / 100).toLocaleString(document.documentElement.lang, { maximumFractionDigits: bytes < 995_000 ? 2 : 1 });
-const when = (time) => new Date(time).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+const when = (time) => new Date(time).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 const fill = (text, given) => Object.entries(given).reduce((filled, [name, value]) => filled.replace(`{${name}}`, value), text);
 let sure = false;
 
