@@ -199,13 +199,17 @@ class Consumer:
                 name=f"hear {source}", subscribe=self._subscribe, read=read_delivery,
                 area=lambda delivery: delivery.area, key=lambda delivery: delivery.event_id,
                 apply=self._apply, bury=self._bury, count=self._count, spent=self._spent,
-                fetch=fetch,
+                fetch=fetch, any_order=self._is_gathered,
             )
         )  # fmt: skip
 
     async def run(self) -> None:
         """Hears until canceled; comes back by itself after any fault of bus or database."""
         await self.loop.run()
+
+    def _is_gathered(self, delivery: Delivery) -> bool:
+        hearing = self._hearings.get(delivery.type)
+        return hearing is not None and hearing.gather is not None
 
     async def _subscribe(self) -> QuickPull:
         durable = f"{self._own}-hears-{self._source}"

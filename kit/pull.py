@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from kit import log
 from kit.db import StoreBusy
 from kit.forever import STORE_WAITS, forever
+from kit.lanes import Lanes
 from kit.quick_client import RawMsg
 from kit.stopping import stop_if_told
 
@@ -24,6 +25,7 @@ MAX_FAILURES = 5
 FAILURES_KEPT = 10_000  # bound of memory; a poisonous delivery beyond it is tried a little longer
 RETRY_PAUSE_S = 1.0
 BEHIND_S = 3.0
+LANES = 2  # one is made into rows while the other one is written: decision 0102
 
 Item = TypeVar("Item")
 Pairs = list[tuple[Msg, Item]]
@@ -40,7 +42,8 @@ class Listener(Generic[Item]):
     subscribe: returns the pull subscription. read: Errors: Poison. area, key: of an item; the key
     is the same at each delivery. apply: takes a run of items of one area in one transaction, and
     raises to have them again. bury: keeps a dead letter of what no attempt can use, with the
-    reason. count: told the outcomes `waiting`, `retried` and `dead`.
+    reason. count: told the outcomes `waiting`, `retried` and `dead`. any_order: whether what
+    becomes of an item depends on no other one; full batches of such are applied side by side.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Listener(Generic[Item]):
     count: Callable[[str, int], None] = lambda _outcome, _amount: None
     spent: Callable[[str, float], None] = lambda _step, _seconds: None
     fetch: int = FETCH
+    any_order: Callable[[Item], bool] = lambda _item: False
 
 
 async def acknowledge(messages: Sequence[Msg]) -> None:
@@ -73,6 +77,7 @@ class PullLoop(Generic[Item]):
         # Failures of the work by key. Redeliveries are not counted: an outage makes them too.
         self._failures: dict[str, int] = {}
         self._most = listener.fetch  # in one transaction; less while the store is busy
+        self._lanes = Lanes(LANES)
 
     async def run(self) -> None:
         """Hears until canceled; comes back by itself after any fault of bus or database."""
@@ -85,6 +90,7 @@ class PullLoop(Generic[Item]):
                 stop_if_told()
                 await self._fetch(subscription)
         finally:
+            await self._lanes.end()
             with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError):
                 await subscription.unsubscribe()
 
@@ -93,6 +99,7 @@ class PullLoop(Generic[Item]):
         try:
             messages = await subscription.fetch(self._listener.fetch, timeout=FETCH_WAIT_S)
         except (nats.errors.TimeoutError, TimeoutError):
+            await self._lanes.join()
             # Silence and a dead subscription look alike: asking the server tells them apart.
             await subscription.consumer_info()
             return
@@ -105,6 +112,14 @@ class PullLoop(Generic[Item]):
                 await self._bury(message, None, poison)
         self._listener.spent("fetch", came - began)
         self._listener.spent("read", perf_counter() - came)
+        full = len(messages) == self._listener.fetch
+        if full and all(self._listener.any_order(item) for _, item in readable):
+            await self._lanes.begin(self._settle(readable))
+            return
+        await self._lanes.join()
+        await self._settle(readable)
+
+    async def _settle(self, readable: Pairs[Item]) -> None:
         try:
             for area, run in self._by_area(readable).items():
                 await self._take(area, run)
