@@ -32,6 +32,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     long = _("5 to 3600 (default: %(usual)s; of each step: %(step)s)")
     add("--seconds", type=_seconds, default=0, metavar="S",
         help=long % {"usual": USUAL_S, "step": STEP_S})  # fmt: skip
+    times = _("so many times the load of the day (default: 1)")
+    add("--times", type=_times, default=1.0, metavar="X", help=times)
     cold = _("empty Valkey and start the edge anew before it; else pages are opened first")
     add("--cold", action="store_true", help=cold)
     steps = _("at a quarter, half, once and twice the load: what a request costs as it grows")
@@ -58,6 +60,16 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _times(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.05 <= value <= 20:
+        raise argparse.ArgumentTypeError(_("give 0.05 to 20"))
+    return value
+
+
 def _areas(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= AREAS_MOST:
         given = _("give a number from %(least)s to %(most)s")
@@ -71,7 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     wanted = command.Wanted(
         arguments.day, arguments.report or Path(arguments.data) / "load", arguments.seconds,
-        cold=arguments.cold, steps=arguments.steps, edge_url=arguments.edge, areas=arguments.areas,
+        cold=arguments.cold, steps=arguments.steps, edge_url=arguments.edge,
+        times=arguments.times, areas=arguments.areas,
         command=told_again(arguments),
     )  # fmt: skip
     if arguments.kill_each:
@@ -95,6 +108,7 @@ def told_again(arguments: argparse.Namespace) -> str:
     """Returns the command as a report may show it: without folders and addresses."""
     words = ["./meguri", "load", arguments.day]
     words += [f"--seconds {arguments.seconds}"] if arguments.seconds else []
+    words += [f"--times {arguments.times:g}"] if arguments.times != 1 else []
     words += [f"--{name.replace('_', '-')}" for name in ("cold", "steps", "kill_each")
               if getattr(arguments, name)]  # fmt: skip
     words += [f"--areas {arguments.areas}"] if arguments.areas else []

@@ -24,7 +24,7 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True)
 class Wanted:
     """What was asked for. seconds: 0 for the usual. edge_url: "" for the platform's own. report:
-    folder of its files. areas: at most, 0 for as many as there is time for."""
+    folder of its files. areas: at most, 0 for as many as there is time for. times: of its load."""
 
     day: str
     report: Path
@@ -33,6 +33,7 @@ class Wanted:
     steps: bool = False
     edge_url: str = ""
     areas: int = 0
+    times: float = 1.0
     command: str = ""
 
 
@@ -45,7 +46,8 @@ def run(wanted: Wanted, tell: Tell) -> dict[str, Any]:
     edge_url = wanted.edge_url or os.environ["MEGURI_EDGE_URL"]
     about: dict[str, Any] = {
         "says": day.says, "date": writing.now(), "commit": result.commit(),
-        "machine": result.machine(), "command": wanted.command, "notes": [], "title_more": "",
+        "machine": result.machine(), "command": wanted.command, "notes": [],
+        "title_more": f" at {wanted.times:g} times its load" if wanted.times != 1 else "",
     }  # fmt: skip
     costs = nation.Costs()
     if day.areas > 1:
@@ -56,7 +58,7 @@ def run(wanted: Wanted, tell: Tell) -> dict[str, Any]:
         fields.make(day, wanted.areas)
         options = Options(
             home, edge_url, wanted.seconds or (STEP_S if wanted.steps else USUAL_S),
-            sensors=fields.sensors(),
+            factor=wanted.times, sensors=fields.sensors(),
         )  # fmt: skip
         about["cache"] = caches.cool(home) if wanted.cold else caches.warm(edge_url, fields.grounds)
         measured, more = _play(day, fields, options, wanted, costs, tell)
@@ -65,6 +67,7 @@ def run(wanted: Wanted, tell: Tell) -> dict[str, Any]:
     document = result.document(day, measured) | {"cache": about["cache"].partition(":")[0]} | more
     document.setdefault("steps", [])
     document.setdefault("nation", {})
+    about["marks"] = list(measured.run.marks)
     about["suffix"] = "-cold" if wanted.cold else "-steps" if wanted.steps else ""
     if wanted.edge_url:
         about["notes"].append("Requests went through a proxy before the edge.")
@@ -83,12 +86,16 @@ def _play(
         tell(f"{day.name}: {options.seconds} s")
         measured = play(day, fields.grounds, options)
         areas = len(fields.grounds)
-        more = {"nation": nation.document(costs, measured, areas, day.share)} if costs.found else {}
+        more = (
+            {"nation": nation.document(costs, measured, areas, day.share * options.factor)}
+            if costs.found
+            else {}
+        )
         return measured, more
     steps, kept = [], None
     for factor in STEPS:
         tell(f"{day.name}: {factor:g} times the load, {options.seconds} s")
-        measured = play(day, fields.grounds, replace(options, factor=factor))
+        measured = play(day, fields.grounds, replace(options, factor=factor * wanted.times))
         steps.append({"factor": factor, **_step(day.at(factor), measured)})
         kept = measured if factor == 1 else kept
     if kept is None:

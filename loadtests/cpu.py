@@ -45,8 +45,8 @@ class Watch:
     between two looks did in that second is not seen.
     """
 
-    def __init__(self, supervisor: int, state: Path) -> None:
-        self._supervisor, self._state = supervisor, state
+    def __init__(self, supervisor: int, state: Path, every_s: float = EVERY_S) -> None:
+        self._supervisor, self._state, self._every_s = supervisor, state, every_s
         self._spent: dict[int, tuple[str, float]] = {}  # process -> part, seconds now
         self._before: dict[int, float] = {}
         self._total: dict[str, float] = {}
@@ -70,7 +70,7 @@ class Watch:
         return time.monotonic() - self.began
 
     def _work(self) -> None:
-        while not self._ended.wait(EVERY_S):
+        while not self._ended.wait(self._every_s):
             self._look()
 
     def _look(self) -> None:

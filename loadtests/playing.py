@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.home import ROOT, Home
+from kit.pure.errors import Refusal
 from loadtests import ground, samples
 from loadtests.cpu import Cpu, Watch
 from loadtests.day import Day
@@ -22,7 +23,7 @@ STARTS_WITHIN_S = 60.0
 SETTLES_S = 3.0  # events are still on their way after the last answer, and cost too
 
 
-class LoadFailed(Exception):
+class LoadFailed(Refusal):
     """The generator itself did not work; the text says what it said last."""
 
 

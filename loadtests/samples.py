@@ -33,13 +33,15 @@ class Sample:
 @dataclass(frozen=True)
 class Run:
     """What the visitors of a run did. asked and reached: arrivals by second; reached: who set out
-    in time. checks: what the day's story found, each (name, passed, text)."""
+    in time. checks: what the day's story found, each (name, passed, text). marks: when it did what,
+    each (seconds, text)."""
 
     seconds: int
     samples: Sequence[Sample]
     asked: Sequence[int]
     reached: Sequence[int]
     checks: Sequence[tuple[str, bool, str]] = ()
+    marks: Sequence[tuple[float, str]] = ()
 
     def failures(self) -> int:
         """Returns how many requests were not answered as they should."""
@@ -93,7 +95,7 @@ def write(path: Path, run: Run) -> None:
     """Writes a run to a file."""
     document = {
         "seconds": run.seconds, "asked": list(run.asked), "reached": list(run.reached),
-        "checks": list(run.checks),
+        "checks": list(run.checks), "marks": list(run.marks),
         "samples": [[round(s.at, 3), round(s.ms, 2), s.name, s.tries, s.error]
                     for s in run.samples],
     }  # fmt: skip
@@ -106,4 +108,5 @@ def read(path: Path) -> Run:
     return Run(
         document["seconds"], [Sample(*each) for each in document["samples"]], document["asked"],
         document["reached"], [(name, passed, text) for name, passed, text in document["checks"]],
+        [(moment, text) for moment, text in document["marks"]],
     )  # fmt: skip

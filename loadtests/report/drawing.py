@@ -53,7 +53,7 @@ def linear(largest: float) -> Axis:
     """Returns an axis from 0 to a round number that holds the largest value."""
     scale = 10.0 ** math.floor(math.log10(largest)) if largest > 0 else 1.0
     whole = next(
-        n for n in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0) if largest <= n * scale + 1e-9
+        n for n in (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0) if largest <= n * scale * (1 + 1e-9)
     )
     steps = 3 if whole in (3.0, 6.0) else 4 if whole in (2.0, 4.0, 8.0) else 5
     top = whole * scale
@@ -65,13 +65,17 @@ def milliseconds(smallest: float, largest: float) -> Axis:
     """Returns an axis of times on which 10 ms and 1 s can both be read."""
     low = 10.0 ** math.floor(math.log10(max(smallest, 1.0)))
     high = max(10.0 ** math.ceil(math.log10(max(largest, 10.0))), low * 10)
-    ticks, value = [], low
+    ticks, value, decades = [], low, round(math.log10(high / low))
     while value <= high * 1.001:
-        ticks.append((value, f"{value:g} ms" if value < 1000 else f"{value / 1000:g} s"))
+        ticks.append((value, _time(value)))
         if value * 3 < high:
-            ticks.append((value * 3, f"{value * 3:g}" if value * 3 < 1000 else ""))
+            ticks.append((value * 3, _time(value * 3) if decades <= 2 else ""))
         value *= 10
     return Axis(high, ticks, log=True, bottom=low)
+
+
+def _time(ms: float) -> str:
+    return f"{ms:g} ms" if ms < 1000 else f"{ms / 1000:g} s"
 
 
 def lines(

@@ -11,15 +11,16 @@ def text(document: dict[str, Any], about: dict[str, Any], html_name: str) -> str
     told = (
         f"{document['failures']} failed; p50 {document['p50_ms']} ms, p95 {document['p95_ms']} ms"
     )
+    system = f"{machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}"
+    load = _joined(machine["load_at_start"])
     facts = [
         f"Date: {about['date']} · commit `{about['commit'] or 'unknown'}`",
         f"Command: `{about['command']}`",
-        f"Machine: {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}, Python"
-        + f" {machine['python']}; load at start {_joined(machine['load_at_start'])}; {others} (the"
-        + " load's own programs included)",
+        f"Machine: {system}, Python {machine['python']}; load at start {load}",
+        f"Beside it: {others} (the load's own programs included)",
         f"Caches: {about['cache']} · areas: {about['areas']} · {document['duration_s']:.0f} s",
-        f"{document['requests']:,} requests, {document['requests_per_s']}/s, {told}, p99"
-        + f" {document['p99_ms']} ms; {document['cpu_ms_per_request']} ms of CPU a request",
+        f"{document['requests']:,} requests, {document['requests_per_s']}/s, {told}",
+        f"p99 {document['p99_ms']} ms; {document['cpu_ms_per_request']} ms of CPU a request",
         f"Charts: [{html_name}]({html_name})",
         *about["notes"],
     ]

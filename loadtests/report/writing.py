@@ -43,18 +43,19 @@ def page(document: dict[str, Any], series: dict[str, Any], about: dict[str, Any]
     slowest = sorted(document["by_request"].items(), key=lambda pair: -pair[1]["p95_ms"])
     return environment.get_template("report.html").render(
         result=document, about=about, style=style, slowest=slowest,
-        charts=charts(document, series, about.get("marks", [])),
+        charts=charts(document, series, about.get("marks", []), about["machine"]["cores"]),
     )  # fmt: skip
 
 
 def charts(
-    document: dict[str, Any], series: dict[str, Any], marks: list[tuple[float, str]]
+    document: dict[str, Any], series: dict[str, Any], marks: list[tuple[float, str]], cores: int
 ) -> list[dict[str, Any]]:
-    """Returns the drawings: title, text, svg, legend (kind of swatch, name)."""
+    """Returns the drawings: title, text, svg, legend (kind of swatch, name). cores: of the
+    machine."""
     length = float(document["duration_s"])
     found = [
         _latency(document, series, length, marks), _arrivals(series, length, marks),
-        _failures(series, length, marks), _cpu(series, marks),
+        _failures(series, length, marks), _cpu(series, marks, cores),
     ]  # fmt: skip
     return found + _steps(document) + _nation(document)
 
@@ -110,7 +111,7 @@ def _failures(
     return _chart(f"Failures: {total}", text, svg, [("line-0", "failures")])
 
 
-def _cpu(series: dict[str, Any], marks: list[tuple[float, str]]) -> dict[str, Any]:
+def _cpu(series: dict[str, Any], marks: list[tuple[float, str]], cores: int) -> dict[str, Any]:
     rows = {name: row for name, row in series["cpu"].items() if name not in (OTHERS, STOLEN)}
     ordered = sorted(rows, key=lambda name: -sum(y for _, y in rows[name]))
     own, rest = ordered[:LAYERS], ordered[LAYERS:]
@@ -124,7 +125,8 @@ def _cpu(series: dict[str, Any], marks: list[tuple[float, str]]) -> dict[str, An
     columns_of_all = zip(*(each.points for each in layers), strict=True)
     top = max((sum(y for _, y in columns) for columns in columns_of_all), default=1.0)
     length = max((x for x, _ in others), default=1.0)
-    svg = drawing.layers("Cores in use", layers, drawing.linear(top), length=length, marks=marks)
+    svg = drawing.layers("Cores in use", layers, drawing.linear(min(top, cores)), length=length,
+                         marks=marks)  # fmt: skip
     legend = [(f"fill-{i}", each.name) for i, each in enumerate(layers)]
     legend[-1] = (
         f"fill-{len(layers) - 1}",

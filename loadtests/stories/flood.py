@@ -42,6 +42,7 @@ class Flood:
         self._ground, self._notes, self._seconds = ground, notes, seconds
         self._chance = random.Random("flood")
         self.checks: list[tuple[str, bool, str]] = []
+        self.marks: list[tuple[float, str]] = []
         self._touched: set[str] = set()
 
     def tell(self, send: Send) -> None:
@@ -84,7 +85,13 @@ class Flood:
         except Refused as error:
             self.checks.append(("closed", False, f"the office could not close the cave: {error}"))
             return ""
+        self._mark("the cave is closed")
         return done.location.rpartition("closed=")[2]
+
+    def _mark(self, text: str) -> None:
+        moment = time.monotonic() - self._notes.began
+        if moment < self._seconds:
+            self.marks.append((round(moment, 1), text))
 
     def _reopen(self, closure: str) -> None:
         form = {"form_token": self._ground.tokens["editor"], "request_id": str(uuid.uuid4())}
@@ -92,6 +99,7 @@ class Flood:
         try:
             name = "POST /studio/today/closures/{id}/reopen"
             self._hand("editor").post_form(path, name, form, leads_on)
+            self._mark("and open again")
         except Refused as error:
             self.checks.append(("reopened", False, f"the cave stays closed: {error}"))
 
