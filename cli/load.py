@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.connection import NotRunning
-from cli.words import N_, _
+from cli.words import N_, _, told
 from infra.local.home import ROOT
 
 SCENARIOS = ROOT / "loadtests" / "days"
@@ -21,6 +21,38 @@ STAYS = N_(
     "The demo was there before: this load's visits and sales stay in its figures. To begin anew:"
     " ./meguri demo --drop"
 )
+
+# What a run tells while it goes on, and what its gate says. In reports it stays in English.
+SENTENCES = (
+    N_("making the area"),
+    N_("making areas"),
+    N_("the platform with nobody there"),
+    N_("pass %(number)s of %(all)s: %(kind)s"),
+    N_("%(day)s: %(times)s times the load, %(seconds)s s"),
+    N_("%(day)s: %(seconds)s s, a part every %(every)s s"),
+    N_("%(day)s: %(seconds)s s"),
+    N_("%(part)s killed, healthy again after %(seconds)s s"),
+    N_("comparing what was acknowledged with the books"),
+    N_("%(failed)s of %(all)s requests failed (%(share)s succeeded, %(again)s of them at a second"
+       " or third try; limit %(limit)s)"),
+    N_("%(failed)s of %(all)s requests failed"),
+    N_("%(reached)s of %(asked)s arrivals set out in time (%(share)s, limit %(limit)s)"),
+    N_("%(name)s %(got)s ms, limit %(limit)s ms"),
+    N_("%(done)s of %(asked)s batches of sensors were acknowledged"),
+    N_("was not looked at"),
+    N_("%(shown)s of %(all)s pages carry the notice, %(seconds)s s after the closure was raised"),
+    N_("%(shown)s of %(all)s pages are without it again, %(seconds)s s after the cave was opened"),
+    N_("%(given)s given back, %(left)s unused tickets left, %(sold)s sold in this run"),
+    N_("%(open)s days open, %(hit)s hit and planned anew, %(left)s left as they were"),
+    N_("%(killed)s of %(all)s parts killed, %(healthy)s healthy again"),
+    N_("%(sales)s sales, %(again)s of them asked again with their number, %(open)s without an"
+       " outcome"),
+    N_("%(sales)s sales acknowledged, %(lost)s lost, %(doubled)s doubled"),
+    N_("%(asked)s batches of sensors acknowledged, %(kept)s counted"),
+    N_("%(asked)s scans acknowledged, %(kept)s kept"),
+    N_("%(asked)s ratings acknowledged, %(kept)s kept"),
+    N_("%(asked)s plans acknowledged, %(kept)s kept"),
+)  # fmt: skip
 
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -90,11 +122,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.kill_each:
         from loadtests import killing  # noqa: PLC0415 - as above
 
-        report = killing.run(wanted, command.to_stderr)
+        report = killing.run(wanted, _say)
     else:
         if not os.environ.get("MEGURI_DIRECTORY_ADDRESS"):
             raise NotRunning(arguments.data)
-        report = command.run(wanted, command.to_stderr)
+        report = command.run(wanted, _say)
     if report["demo_stays"]:
         print(_(STAYS), file=sys.stderr)
     if arguments.json:
@@ -116,6 +148,10 @@ def told_again(arguments: argparse.Namespace) -> str:
     return " ".join(words)
 
 
+def _say(text: str) -> None:
+    print(f"  {told(text, SENTENCES)}", file=sys.stderr, flush=True)
+
+
 def _tell(report: dict[str, Any]) -> None:
     for name, one in sorted(report["by_request"].items(), key=lambda pair: -pair[1]["p95_ms"]):
         failed = _("failed %(count)3d") % {"count": one["failures"]}
@@ -129,7 +165,7 @@ def _tell(report: dict[str, Any]) -> None:
     if report["nation"]:
         print(report["nation"]["told"])
     for each in report["verdicts"]:
-        print(f"{'✓' if each['passed'] else '✗'} {each['text']}")
+        print(f"{'✓' if each['passed'] else '✗'} {told(each['text'], SENTENCES)}")
     text = _(
         "%(word)s: %(requests)s requests, %(requests_per_s)s/s, %(failures)s failures, p50 "
         "%(p50_ms)s ms, p95 %(p95_ms)s ms (limit %(limit_p95_ms)s), p99 %(p99_ms)s ms"

@@ -13,6 +13,7 @@ from infra.local.home import Home
 from loadtests import look_round
 from loadtests.cpu import components
 from loadtests.ground import Ground
+from loadtests.playing import LoadFailed
 
 BACK_WITHIN_S = 60.0
 COLD = "cold: Valkey emptied and the edge started anew right before the first arrival"
@@ -23,7 +24,7 @@ def cool(home: Home) -> str:
     """Empties Valkey and starts the edge anew. Returns what the report says of it.
 
     The edge ends in order and the supervisor starts it again: other visitors wait for a second.
-    Errors: TimeoutError when it is not back in time.
+    Errors: LoadFailed when it is not back in time.
     """
     state = home.run / "state.json"
     before = _edge(state)
@@ -34,7 +35,7 @@ def cool(home: Home) -> str:
         if _edge(state) not in (0, before) and _healthy(state):
             return COLD
         time.sleep(0.05)
-    raise TimeoutError(f"the edge was not back within {BACK_WITHIN_S:.0f} s")
+    raise LoadFailed(f"the edge was not back within {BACK_WITHIN_S:.0f} s")
 
 
 def warm(edge_url: str, grounds: Sequence[Ground]) -> str:

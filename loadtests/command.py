@@ -1,7 +1,6 @@
 """One load from beginning to end: areas, caches, runs, verdicts, the report."""
 
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,13 +84,10 @@ def _play(
     if not wanted.steps:
         tell(f"{day.name}: {options.seconds} s")
         measured = play(day, fields.grounds, options)
-        areas = len(fields.grounds)
-        more = (
-            {"nation": nation.document(costs, measured, areas, day.share * options.factor)}
-            if costs.found
-            else {}
-        )
-        return measured, more
+        if not costs.found:
+            return measured, {}
+        areas, share = len(fields.grounds), day.share * options.factor
+        return measured, {"nation": nation.document(costs, measured, areas, share)}
     steps, kept = [], None
     for factor in STEPS:
         tell(f"{day.name}: {factor:g} times the load, {options.seconds} s")
@@ -109,8 +105,3 @@ def _step(day: Day, measured: Measured) -> dict[str, Any]:
              "platform_cores", "other_cores")  # fmt: skip
     asked, reached = known["arrivals"]["asked"], known["arrivals"]["reached"]
     return {name: known[name] for name in names} | {"reached": reached / max(1, asked)}
-
-
-def to_stderr(text: str) -> None:
-    """Says how far it is."""
-    print(f"  {text}", file=sys.stderr, flush=True)

@@ -44,7 +44,8 @@ JOURNAL = register_pb.TakeRegisterJournalResponse(
 LOAD = {
     "by_request": {"/g": {"requests": 9, "p50_ms": 1, "p95_ms": 2, "failures": 3}}, "errors": [],
     "passed": False, "requests": 9, "requests_per_s": 3.0, "failures": 3, "p50_ms": 1, "p95_ms": 2,
-    "limit_p95_ms": 500, "p99_ms": 4,
+    "limit_p95_ms": 500, "p99_ms": 4, "steps": [], "nation": {}, "report": ["/r/day.html"],
+    "verdicts": [{"passed": False, "text": "3 of 9 requests failed"}],
 }  # fmt: skip
 POIS = itinerary_pb.ImportPoisResponse(
     read_count=3, loaded_count=2, changed_count=1,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_what_a_killed_part_did_stays(tmp_path: Path) -> None:
         try:
             told = {"components": [{"name": "edge", "pid": child.pid}]}
             state.write_text(json.dumps(told))
-            wait_for(lambda wanted=0.2 * number: spent(watch) >= wanted)
+            wait_for(partial(has_spent, watch, 0.2 * number))
         finally:
             child.kill()
             child.wait()
@@ -52,8 +53,8 @@ def test_what_a_killed_part_did_stays(tmp_path: Path) -> None:
     assert {len(row) for row in found.by_part.values()} == {len(found.at)}
 
 
-def spent(watch: Watch) -> float:
-    return watch.cpu.by_part.get("edge", [0.0])[-1]
+def has_spent(watch: Watch, wanted: float) -> bool:
+    return watch.cpu.by_part.get("edge", [0.0])[-1] >= wanted
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
