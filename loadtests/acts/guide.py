@@ -79,7 +79,7 @@ def _all_recorded(reply: Reply) -> str:
     if reply.status != 200:
         return reply.error or f"status {reply.status}"
     answer = reply.json()
-    counted = answer["recorded"] + answer.get("duplicates", 0)
+    counted = answer["recorded"] + answer["repeated"]
     return "" if counted == SCANS_A_PHONE else f"{counted} of {SCANS_A_PHONE} scans taken"
 
 

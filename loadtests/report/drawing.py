@@ -84,17 +84,13 @@ def lines(
 ) -> str:  # fmt: skip
     """Draws lines over time. length: at the right end. marks: moments that are named."""
     body = _frame(axis, length, unit) + _marks(marks, length)
-    for limit in limits:
-        y = axis.at(limit.value)
-        body.append(f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" '
-                    f'y2="{y:.1f}"><title>{escape(limit.text)}</title></line>')  # fmt: skip
-        body.append(f'<text class="limit-text" x="{WIDTH - RIGHT - 2}" y="{y - 3:.1f}" '
-                    f'text-anchor="end">{escape(limit.text)}</text>')  # fmt: skip
     for number, each in enumerate(series):
         spots = " ".join(f"{_x(x, length):.1f},{axis.at(y):.1f}" for x, y in each.points)
-        body.append(f'<polyline class="line line-{number}" points="{spots}">'
-                    f"<title>{escape(each.name)}</title></polyline>")  # fmt: skip
-    return _svg(title, body)
+        body.append(
+            f'<polyline class="line line-{number}" points="{spots}">'
+            f"<title>{escape(each.name)}</title></polyline>"
+        )
+    return _svg(title, body + _limits(axis, limits))
 
 
 def layers(
@@ -131,11 +127,6 @@ def dots(
     for x, name in names:
         body.append(f'<text x="{place(x):.1f}" y="{HEIGHT - BOTTOM + 15}" '
                     f'text-anchor="middle">{escape(name)}</text>')  # fmt: skip
-    for limit in limits:
-        y = axis.at(limit.value)
-        body.append(f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" '
-                    f'y2="{y:.1f}"></line><text class="limit-text" x="{WIDTH - RIGHT - 2}" '
-                    f'y="{y - 3:.1f}" text-anchor="end">{escape(limit.text)}</text>')  # fmt: skip
     for number, each in enumerate(series):
         spots = [(place(x), axis.at(y)) for x, y in each.points]
         body.append(f'<polyline class="line line-{number}" points="'
@@ -144,7 +135,7 @@ def dots(
             hint = escape(f"{each.name}: {_number(value)}")
             body.append(f'<circle class="dot dot-{number}" cx="{x:.1f}" cy="{y:.1f}" r="3.5">'
                         f"<title>{hint}</title></circle>")  # fmt: skip
-    return _svg(title, body)
+    return _svg(title, body + _limits(axis, limits))
 
 
 def bars(title: str, rows: Sequence[tuple[str, float, float, float]], unit: str) -> str:
@@ -201,6 +192,19 @@ def _frame(axis: Axis, length: float, unit: str) -> list[str]:
                     f'text-anchor="{anchor}">{text}</text>')  # fmt: skip
         moment += step
     return body
+
+
+def _limits(axis: Axis, limits: Sequence[Limit]) -> list[str]:
+    """Returns the limits, to lie above everything else."""
+    found = []
+    for limit in limits:
+        y, text = axis.at(limit.value), escape(limit.text)
+        found.append(
+            f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}">'
+            f'</line><text class="limit-text" x="{WIDTH - RIGHT - 2}" y="{y - 4:.1f}" '
+            f'text-anchor="end">{text}</text>'
+        )
+    return found
 
 
 def _step(length: float) -> float:

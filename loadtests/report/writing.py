@@ -60,8 +60,12 @@ def charts(
     return found + _steps(document) + _nation(document)
 
 
-def _chart(title: str, text: str, svg: str, legend: list[tuple[str, str]]) -> dict[str, Any]:
-    return {"title": title, "text": text, "svg": Markup(svg), "legend": legend}  # noqa: S704 - drawing.py escapes
+def _chart(
+    title: str, text: str, svg: str, legend: list[tuple[str, str]], *, under: bool = False
+) -> dict[str, Any]:
+    """under: the first line lies below the others, broad and light."""
+    drawn = Markup(svg)  # noqa: S704 - drawing.py escapes
+    return {"title": title, "text": text, "svg": drawn, "legend": legend, "under": under}
 
 
 def _middle(series: dict[str, Any], name: str, rows: str = "windows") -> list[tuple[float, float]]:
@@ -94,8 +98,9 @@ def _arrivals(
     axis = drawing.linear(max((y for row in rows for _, y in row.points), default=1.0))
     svg = drawing.lines("Arrivals a second", rows, axis, length=length, marks=marks)
     text = "Arrivals a second. Where the second line falls below the first, the machine was too"
-    return _chart("Arrivals", f"{text} busy to send as many as the day asks for.", svg,
-                  [("line-0", rows[0].name), ("line-1", rows[1].name)])  # fmt: skip
+    legend = [("line-0", rows[0].name), ("line-1", rows[1].name)]
+    text += " busy to send as many as the day asks for."
+    return _chart("Arrivals", text, svg, legend, under=True)
 
 
 def _failures(
@@ -104,6 +109,8 @@ def _failures(
     row = [(each["at"] + series["width_s"] / 2, float(each["failures"]))
            for each in series["windows"]]  # fmt: skip
     total = round(sum(y for _, y in row))
+    if not total:
+        return _chart("Failures: none", "Every request was answered as it should be.", "", [])
     axis = drawing.linear(max((y for _, y in row), default=0.0))
     svg = drawing.lines(f"{total} failures", [Series("failures", row)], axis, length=length,
                         marks=marks)  # fmt: skip

@@ -71,6 +71,16 @@ def test_the_page_needs_nothing_else(measured: Measured, document: dict[str, Any
         assert told in page, told
 
 
+def test_where_nothing_failed_there_is_nothing_to_draw(
+    measured: Measured, document: dict[str, Any]
+) -> None:
+    drawn = result.series(measured)
+    drawn["windows"] = [{**each, "failures": 0} for each in drawn["windows"]]
+    page = writing.page(document, drawn, ABOUT)
+    assert page.count('class="chart"') == 3
+    assert "Failures: none" in page
+
+
 def test_every_drawing_is_whole_and_has_a_name(
     measured: Measured, document: dict[str, Any]
 ) -> None:
