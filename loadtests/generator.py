@@ -15,13 +15,14 @@ import random
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import gevent
 from gevent.pool import Group
 from locust import FastHttpUser, events, task
 from locust.env import Environment
 
-from loadtests import arrivals, days, ground, samples
+from loadtests import arrivals, days, ground, phones, samples
 from loadtests.acts import Act, learn
 from loadtests.hand import Hand, Notes, Refused, Reply
 from loadtests.telling import Story
@@ -163,7 +164,8 @@ left["lines"] = len(TIMES) + bool(DAY.story)
 
 
 @events.test_start.add_listener  # type: ignore[untyped-decorator] # a hook of locust
-def _begin(**_: Any) -> None:
+def _begin(environment: Environment, **_: Any) -> None:
+    phones.own_addresses(urlsplit(environment.host or "").hostname or "")
     NOTES.began = time.monotonic() + READY_S
     stamp = SETTINGS.get("LOAD_BEGAN")
     if stamp:
