@@ -32,6 +32,7 @@ SENTENCES = (
     N_("%(day)s: %(seconds)s s, a part every %(every)s s"),
     N_("%(day)s: %(seconds)s s"),
     N_("%(part)s killed, healthy again after %(seconds)s s"),
+    N_("the planner compiles its search"),
     N_("comparing what was acknowledged with the books"),
     N_("%(failed)s of %(all)s requests failed (%(share)s succeeded, %(again)s of them at a second"
        " or third try; limit %(limit)s)"),

@@ -59,7 +59,9 @@ def run(wanted: Wanted, tell: Tell) -> dict[str, Any]:
             home, edge_url, wanted.seconds or (STEP_S if wanted.steps else USUAL_S),
             factor=wanted.times, sensors=fields.sensors(),
         )  # fmt: skip
-        about["cache"] = caches.cool(home) if wanted.cold else caches.warm(edge_url, fields.grounds)
+        about["cache"] = (
+            caches.cool(home) if wanted.cold else caches.warm(home, edge_url, fields.grounds)
+        )
         measured, more = _play(day, fields, options, wanted, costs, tell)
         about["areas"] = len(fields.grounds)
         stays = fields.stays

@@ -84,7 +84,7 @@ def run(wanted: Wanted, tell: Tell) -> dict[str, Any]:
         raise LoadFailed(f"{day.name} needs areas or people of its own; kill parts on another day")
     about: dict[str, Any] = {
         "says": day.says, "date": writing.now(), "commit": result.commit(),
-        "machine": result.machine(), "command": wanted.command, "areas": 1, "cache": caches.WARM,
+        "machine": result.machine(), "command": wanted.command, "areas": 1,
         "title_more": ", each part killed once", "suffix": "-kill-each",
     }  # fmt: skip
     with Stages(tell) as stages:
@@ -96,6 +96,7 @@ def run(wanted: Wanted, tell: Tell) -> dict[str, Any]:
         gate = Gate(p95_ms=0, succeed=SUCCEED)
         document, series = _play(replace(day, gate=gate), stage, seconds, killer, tell)
     about["marks"], about["notes"] = killer.hit, [_told(killer)]
+    about["cache"] = document["cache"]
     files = writing.write(wanted.report, document, series, about)
     return document | {"report": [str(each) for each in files], "demo_stays": False}
 
@@ -111,7 +112,8 @@ def _play(
     platform = stage.platform
     home, host = Home(platform.data), urlsplit(platform.url).netloc
     ground = look_round(platform.url, host, books.AREA, platform.state["first_logins"])
-    caches.warm(platform.url, [ground])
+    tell("the planner compiles its search")
+    warm = caches.warm(home, platform.url, [ground])
     machine = running_machine(home)
     if machine is None:
         raise LoadFailed("the platform of its own does not run")
@@ -129,7 +131,7 @@ def _play(
     tell("comparing what was acknowledged with the books")
     kept = books.compare(stage, ground, measured.left.get(books.AREA, {}), measured.sensors)
     document = result.document(day, measured, [killer.verdict(), *kept])
-    return document | {"steps": [], "nation": {}}, result.series(measured)
+    return document | {"steps": [], "nation": {}, "cache": warm}, result.series(measured)
 
 
 def _told(killer: Killer) -> str:
