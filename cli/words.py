@@ -187,6 +187,15 @@ SENTENCES = (
     N_("This is an address of many devices, or of none. [%(reason)s]"),
     N_("The opt-out list has no room left. [%(reason)s]"),
     N_("give 1 to %(most)s visitors"),
+    # Of load.
+    N_("the visitors left no samples: %(said)s"),
+    N_("the visitors did not set out: %(said)s"),
+    N_("the sensors did not get ready: %(said)s"),
+    N_("the sensors failed: %(said)s"),
+    N_("%(day)s needs areas or people of its own; kill parts on another day"),
+    N_("the platform of its own does not run"),
+    N_("the edge was not back within %(seconds)s s"),
+    N_("give 0.05 to 20"),
     N_("Nothing leaves the outbox of %(service)s: do the service and NATS run?"),
 )  # fmt: skip
 

@@ -34,9 +34,9 @@ class Load(Protocol):
     def __call__(self, area: str, home: Home, /, *, begun: bool) -> tuple[Any, dict[str, Any]]: ...
 
 
-def make_folder(home: Home, source: str) -> Path:
-    """Writes the demo area's files: those of a source area, with its settings marked as demo."""
-    folder = home.data / "areas" / AREA
+def make_folder(home: Home, source: str, area: str = AREA) -> Path:
+    """Writes a demo area's files: those of a source area, with its settings marked as demo."""
+    folder = home.data / "areas" / area
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "data" / source, folder)
     path = folder / "area.json"
@@ -49,22 +49,23 @@ def make_folder(home: Home, source: str) -> Path:
     return folder
 
 
-def logins_file(home: Home) -> Path:
-    """Returns where the demo area's passwords are kept, readable by the owner only."""
-    return home.secrets / "demo_logins.json"
+def logins_file(home: Home, area: str = AREA) -> Path:
+    """Returns where a demo area's passwords are kept, readable by the owner only."""
+    return home.secrets / f"{area}_logins.json"
 
 
-def prepare(home: Home, source: str, load: Load) -> Logins:
+def prepare(home: Home, source: str, load: Load, area: str = AREA) -> Logins:
     """Makes and loads the area, at the first time with logins. Returns role -> user, password.
 
     A demo that was cut short may have made logins whose passwords nobody kept: they get new ones,
     so that it goes on without being dropped. load: loads an area's folder through the services'
-    doors, and makes or completes the logins where they were only begun.
+    doors, and makes or completes the logins where they were only begun. area: another demo area,
+    as a load that stands for many has them.
     """
-    make_folder(home, source)
-    file = logins_file(home)
+    make_folder(home, source, area)
+    file = logins_file(home, area)
     known = read_object(file) or {}
-    _, first = load(AREA, home, begun=not known)
+    _, first = load(area, home, begun=not known)
     if "first_logins" in first:
         write_private(file, json.dumps(first["first_logins"]).encode())
         known = first["first_logins"]
@@ -76,23 +77,23 @@ def was_cut_short(home: Home, peers: Peers) -> bool:
     return not read_object(logins_file(home)) and exists(peers)
 
 
-def exists(peers: Peers) -> bool:
-    """Tells whether the demo area is there."""
+def exists(peers: Peers, area: str = AREA) -> bool:
+    """Tells whether a demo area is there."""
     stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
     areas = stub.ListAreas(pb.ListAreasRequest(), timeout=DEADLINE_S).areas
-    return any(area.area == AREA for area in areas)
+    return any(each.area == area for each in areas)
 
 
-def drop(home: Home, peers: Peers) -> bool:
+def drop(home: Home, peers: Peers, area: str = AREA) -> bool:
     """Removes the area: directory says area_dropped, every service deletes what it holds.
 
-    Returns False when there was none.
+    Returns False when there was none. peers: speak for that area.
     """
-    there = exists(peers)
+    there = exists(peers, area)
     if there:
         stub = pb_grpc.DirectoryServiceStub(peers.channel("directory"))
         stub.DropArea(pb.DropAreaRequest(request_id=str(uuid.uuid4())), timeout=DEADLINE_S)
-    shutil.rmtree(home.data / "areas" / AREA, ignore_errors=True)
-    home.forget_keys(AREA)
-    logins_file(home).unlink(missing_ok=True)
+    shutil.rmtree(home.data / "areas" / area, ignore_errors=True)
+    home.forget_keys(area)
+    logins_file(home, area).unlink(missing_ok=True)
     return there

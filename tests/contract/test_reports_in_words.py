@@ -17,6 +17,9 @@ import bench.guide.run
 import bench.payments.run
 from cli import bench as bench_command
 from cli import load, words
+from loadtests.day import Gate
+from loadtests.gates import judge
+from loadtests.samples import Run, Sample
 from meguri.itinerary.v1 import itinerary_service_pb2 as itinerary_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import register_service_pb2 as register_pb
@@ -44,8 +47,15 @@ JOURNAL = register_pb.TakeRegisterJournalResponse(
 LOAD = {
     "by_request": {"/g": {"requests": 9, "p50_ms": 1, "p95_ms": 2, "failures": 3}}, "errors": [],
     "passed": False, "requests": 9, "requests_per_s": 3.0, "failures": 3, "p50_ms": 1, "p95_ms": 2,
-    "limit_p95_ms": 500, "p99_ms": 4,
+    "limit_p95_ms": 500, "p99_ms": 4, "steps": [], "nation": {}, "report": ["/r/day.html"],
+    "verdicts": [{"passed": False, "text": "3 of 9 requests failed"}],
 }  # fmt: skip
+FLOOD = (
+    "44 days open, 22 hit and planned anew, 0 left as they were",
+    "10 given back, 0 unused tickets left, 10 sold in this run",
+    "59 of 59 pages carry the notice, 1.7 s after the closure was raised",
+    "59 of 59 pages are without it again, 2.7 s after the cave was opened",
+)
 POIS = itinerary_pb.ImportPoisResponse(
     read_count=3, loaded_count=2, changed_count=1,
     rejected=[itinerary_pb.RowNote(row=2, field="fees", reason="BAD_FEE", text="x")],
@@ -148,4 +158,18 @@ def test_what_benches_tell_is_japanese(japanese: None) -> None:
     assert len(said) >= 13
     for text in said:
         told = words.told(text, bench_command.SENTENCES)
+        assert any("\u3040" <= letter <= "\u9fff" for letter in told), text
+
+
+def test_what_loads_tell_is_japanese(japanese: None) -> None:
+    run = Run(5, [Sample(0, 900, "/", 2, "")], [2], [1], [("plans_repaired", True, FLOOD[0])])
+    gates = (Gate(p95_ms=100, p99_ms=200, checks=("plans_repaired", "never")), Gate(succeed=0.999))
+    said = [each.text for gate in gates for each in judge(gate, run)]
+    said += [*FLOOD, "making areas", "pass 1 of 2: plan", "national: 0.25 times the load, 20 s",
+             "bus_arrives: 720 s, a part every 60 s", "golden_week: 60 s",
+             "edge killed, healthy again after 2.1 s", "12 sales acknowledged, 0 lost, 0 doubled",
+             "5 of 5 batches of sensors were acknowledged",
+             "9 scans acknowledged, 9 kept"]  # fmt: skip
+    for text in said:
+        told = words.told(text, load.SENTENCES)
         assert any("\u3040" <= letter <= "\u9fff" for letter in told), text

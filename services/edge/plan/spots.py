@@ -19,6 +19,8 @@ from services.edge.clients import stub
 from services.edge.parts import area
 
 KEEP_S = 5.0
+OLD_S = 60.0  # so long after that the last answer is good enough while somebody asks for the next
+WAIT_S = 2.0  # for somebody who asks, where there is no answer yet
 KEPT_AT_MOST = 200
 PAGE = 500
 MOST_POIS = 2_000  # more would be no page anybody reads
@@ -46,7 +48,10 @@ class Spots:
         return {poi.record.poi_id: poi for poi in self.pois}
 
 
-_kept: dict[tuple[str, str], tuple[float, Spots]] = {}
+_Key = tuple[str, str]  # area, day
+
+_kept: dict[_Key, tuple[float, Spots]] = {}
+_asking: dict[_Key, threading.Lock] = {}
 _lock = threading.Lock()
 
 
@@ -61,15 +66,39 @@ def now() -> datetime:
 
 
 def load(day: str) -> Spots:
-    """Returns what the area offers on a day, YYYY-MM-DD. Errors: grpc.RpcError."""
-    key = (area().area, day)
-    found = _kept.get(key)
-    if found and found[0] > time.monotonic() and "no-cache" not in request.cache_control:
+    """Returns what the area offers on a day, YYYY-MM-DD. Errors: grpc.RpcError.
+
+    One thread asks. Were all to ask whenever the last answer is over, services that are busy would
+    answer none of them in time, and there would never be an answer to keep again.
+    """
+    key, anew = (area().area, day), "no-cache" in request.cache_control
+    found, now_s = _kept.get(key), time.monotonic()
+    if found and found[0] > now_s and not anew:
         return found[1]
+    with _lock:
+        asking = _asking.setdefault(key, threading.Lock())
+    if found and found[0] + OLD_S > now_s and not anew:
+        if not asking.acquire(blocking=False):
+            return found[1]  # somebody asks already
+        mine = True
+    else:
+        mine = asking.acquire(timeout=WAIT_S)
+    try:
+        known = _kept.get(key)
+        if known and known is not found and known[0] > time.monotonic() and not anew:
+            return known[1]  # whoever was waited for has asked
+        return _ask(key, day)
+    finally:
+        if mine:
+            asking.release()
+
+
+def _ask(key: _Key, day: str) -> Spots:
     spots = Spots(_pois(day), _stations(), _any_timetable())
     with _lock:
         if len(_kept) > KEPT_AT_MOST:
             _kept.clear()
+            _asking.clear()
         _kept[key] = (time.monotonic() + KEEP_S, spots)
     return spots
 

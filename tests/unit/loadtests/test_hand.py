@@ -1,0 +1,121 @@
+"""A visitor's hand: one sample a request, tries again only where the day allows it."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("gevent", reason="locust is not installed: ./meguri load installs it")
+
+from loadtests import hand as hands
+from loadtests.acts import learn
+from loadtests.ground import Ground
+from loadtests.hand import Hand, Notes, Refused, Reply
+
+GROUND = Ground(
+    area="demo", host="demo.localhost:8080", stops=["AAAAA"], assets=["/static/a.css"],
+    cookies={"clerk": "session=1"}, tokens={"clerk": "token"}, counters={"shop": ["7:cash_record"]},
+    gates={"gate": "adult"}, packs={"ja": ["/packs/demo/ja/files/x"]}, trip={"mode": "car"},
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hands, "PAUSES_S", (0.0, 0.0))
+
+
+class Edge:
+    """Answers in turn, and remembers what was asked."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies: Iterator[Reply] = iter(replies)
+        self.asked: list[tuple[str, str, dict[str, str], bytes | None]] = []
+
+    def __call__(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None, left_s: float
+    ) -> Reply:
+        assert left_s > 0
+        self.asked.append((method, path, headers, body))
+        return next(self.replies)
+
+
+def hand_of(edge: Edge, notes: Notes, cookie: str = "") -> Hand:
+    return Hand(edge, GROUND, notes, random.Random(1), cookie)
+
+
+def test_one_request_is_one_sample() -> None:
+    edge, notes = Edge(Reply(200, b"x")), Notes(0.0)
+    assert hand_of(edge, notes).get("/", "/").text == "x"
+    [found] = notes.samples
+    assert (found.name, found.tries, found.error) == ("/", 1, "")
+    assert edge.asked[0][2]["Host"] == "demo.localhost:8080"
+    assert "Cookie" not in edge.asked[0][2]
+
+
+def test_what_is_wrong_is_noted_and_ends_the_act() -> None:
+    edge, notes = Edge(Reply(503)), Notes(0.0)
+    with pytest.raises(Refused):
+        hand_of(edge, notes).get("/", "/")
+    assert [(each.tries, each.error) for each in notes.samples] == [(1, "status 503")]
+
+
+@pytest.mark.parametrize("status", [0, 429, 500, 502, 503, 504])
+def test_it_tries_again_at_most_twice(status: int) -> None:
+    edge, notes = Edge(*[Reply(status)] * 9), Notes(0.0, tries=3)
+    with pytest.raises(Refused):
+        hand_of(edge, notes).get("/", "/")
+    assert len(edge.asked) == 3
+    edge, notes = Edge(Reply(status), Reply(200)), Notes(0.0, tries=3)
+    hand_of(edge, notes).get("/", "/")
+    assert [(each.tries, each.error) for each in notes.samples] == [(2, "")]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422])
+def test_a_clear_no_is_not_asked_again(status: int) -> None:
+    edge, notes = Edge(*[Reply(status)] * 3), Notes(0.0, tries=3)
+    with pytest.raises(Refused):
+        hand_of(edge, notes).get("/", "/")
+    assert len(edge.asked) == 1
+
+
+def test_after_five_seconds_nobody_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hands, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(hands, "PAUSES_S", (0.02, 0.02))
+    edge, notes = Edge(*[Reply(503)] * 3), Notes(0.0, tries=3)
+    with pytest.raises(Refused):
+        hand_of(edge, notes).get("/", "/")
+    assert len(edge.asked) == 1
+
+
+def test_a_sale_is_sent_again_with_the_same_number() -> None:
+    page = Reply(200, b'<section data-result="ok">')
+    edge = Edge(Reply(503), Reply(303, location="/till/payments/p1?x=1"), page)
+    notes = Notes(0.0, tries=3)
+    GROUND.extra.clear()
+    learn()["pay"].do(hand_of(edge, notes, "session=1"))
+    first, second, third = edge.asked
+    assert first == second, "the very same form"
+    assert third[1] == "/till/payments/p1"
+    [intent], [ack] = GROUND.extra["intents"], GROUND.extra["acks"]
+    assert ack["request_id"] == intent["request_id"]
+    assert (ack["payment_id"], ack["said"]) == ("p1", "ok")
+    assert f"request_id={intent['request_id']}".encode() in (first[3] or b"")
+
+
+def test_a_sale_without_an_answer_is_remembered() -> None:
+    GROUND.extra.clear()
+    with pytest.raises(Refused):
+        learn()["pay"].do(hand_of(Edge(Reply(0, error="no answer")), Notes(0.0), "session=1"))
+    assert len(GROUND.extra["intents"]) == 1
+    assert "acks" not in GROUND.extra
+
+
+def test_only_scans_that_were_taken_are_acknowledged() -> None:
+    GROUND.extra.clear()
+    short = Edge(Reply(200, b'{"recorded": 3, "repeated": 0}'))
+    with pytest.raises(Refused):
+        learn()["report_scans"].do(hand_of(short, Notes(0.0)))
+    assert "scan_ids" not in GROUND.extra
+    again = Edge(Reply(503), Reply(200, b'{"recorded": 0, "repeated": 4}'))
+    learn()["report_scans"].do(hand_of(again, Notes(0.0, tries=3)))
+    assert len(set(GROUND.extra["scan_ids"])) == 4
