@@ -16,6 +16,7 @@ from chaos.exports import collect
 from chaos.history import Verdict, check
 from chaos.logs import Line, Log
 from chaos.platform import Platform
+from chaos.ways import Ways
 
 AGREE_WITHIN_S = 60.0  # events take their way over the bus; unknown ones are asked about
 READY_WITHIN_S = 30.0
@@ -27,12 +28,13 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Size:
-    """How much is done. seed: decides sales, faults and times."""
+    """How much is done. seed: decides sales, faults and times. minutes: of a soak."""
 
     clients: int
     payments: int
     seed: int
     full: bool = False
+    minutes: float = 2.0
 
 
 @dataclass
@@ -40,7 +42,8 @@ class Stage:
     """One platform and everything that clients did to it so far.
 
     scenario: the one at work. figures: what it measured besides. ignored: ids of events that are
-    of its own making.
+    of its own making. between: the fault proxy, where the scenario asked for one. also: what was
+    acknowledged besides sales. beside: ends what was started beside the platform, after it.
     """
 
     platform: Platform
@@ -49,6 +52,16 @@ class Stage:
     figures: dict[str, Any] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
     tell: Callable[[str], None] = lambda _: None
+    between: Ways | None = None
+    also: int = 0
+    beside: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def ways(self) -> Ways:
+        """The fault proxy. Errors: Broken where the scenario has none."""
+        if self.between is None:
+            raise Broken("this platform stands without a fault proxy")
+        return self.between
 
     @contextlib.contextmanager
     def log(self, name: str) -> Iterator[Log]:

@@ -145,7 +145,8 @@ class Bus:
         while not self.connection.is_connected:
             try:
                 await self.connection.connect(
-                    self._settings.nats_url,
+                    # Of a cluster any server will do; it names the others when one is reached.
+                    self._settings.nats_url.split(","),
                     user=self._settings.nats_user or None,
                     password=self._settings.nats_password or None,
                     name=self._settings.service,

@@ -13,8 +13,10 @@ from chaos.crowd import Crowd
 from chaos.databases import database_owner
 from chaos.sales import make_sales
 from chaos.stage import Broken, Size, Stage
+from chaos.uploads import Uploads
 
 FAULT_S = 6.0
+MEDIA_FAULT_S = 10.0
 RECOVERS_WITHIN_S = 10.0 * 2  # platform.md F5, doubled for a busy machine
 CHUNK_BYTES = 1024**2
 SILENCE_S = 60.0
@@ -50,6 +52,32 @@ def full_and_read_only(stage: Stage, size: Size) -> None:
         raise Broken(f"{taken} sales were acknowledged by a database that cannot write")
     if max(disk_s, database_s) > RECOVERS_WITHIN_S:
         raise Broken(f"sales went on only after {max(disk_s, database_s):.1f} s")
+    stage.wait_ready()
+
+
+def media(stage: Stage, size: Size) -> None:
+    """Puts photos in while the disk is full: refused clearly, or whole; and taken again by itself
+    once there is room. Errors: Broken."""
+    with (
+        Crowd(stage, size, make_sales(size.payments, size.seed)) as crowd,
+        Uploads(stage) as uploads,
+    ):
+        crowd.start()
+        uploads.put_in()
+        with _full_disk(stage):
+            refused = uploads.refused_within(MEDIA_FAULT_S)
+        freed = time.monotonic()
+        stage.fault("taken away")
+        uploads.put_in()
+        again_s = time.monotonic() - freed
+        crowd.finish()
+        whole = uploads.whole()
+    stage.also += whole
+    stage.figures |= {
+        "photos": whole, "photo_refusals": refused, "after_full_disk_s": round(again_s, 2),
+    }  # fmt: skip
+    if again_s > RECOVERS_WITHIN_S:
+        raise Broken(f"photos were taken again only after {again_s:.1f} s")
     stage.wait_ready()
 
 

@@ -35,7 +35,7 @@ def poison(stage: Stage, size: Size) -> None:
         crowd.start()
         for number, each in enumerate(poisons, 1):
             crowd.wait_for_share(number / (POISONS + 1))
-            asyncio.run(_publish(stage, [each]))
+            asyncio.run(publish(stage, [each]))
         stage.fault("poison")
         crowd.finish()
     ends = time.monotonic() + HEARD_WITHIN_S
@@ -68,11 +68,11 @@ def shuffled_thrice(stage: Stage, size: Size) -> None:
     ]  # fmt: skip
     # The zone of the area decides which hour an event is counted in: first, as in life.
     zone = stream_dump(stage.platform, "DIRECTORY", "meguri.mine.directory.v1.area_configured")
-    thrice = [_again(each, SHADOW, turn) for turn in range(TIMES) for each in events]
+    thrice = [said_again(each, SHADOW, turn) for turn in range(TIMES) for each in events]
     random.Random(size.seed).shuffle(thrice)
-    asyncio.run(_publish(stage, [_again(each, SHADOW, 0) for each in zone]))
+    asyncio.run(publish(stage, [said_again(each, SHADOW, 0) for each in zone]))
     stage.fault("shuffled")
-    asyncio.run(_publish(stage, thrice))
+    asyncio.run(publish(stage, thrice))
     stage.figures |= {"events": len(events), "published_again": len(thrice)}
     _expect_same(stage, len(events))
 
@@ -110,7 +110,7 @@ def _figures(stage: Stage, area: str, date: str) -> list[Any]:
     return found
 
 
-def _again(message: Message, area: str, turn: int) -> Message:
+def said_again(message: Message, area: str, turn: int) -> Message:
     """The same event (its id stays), under another area; the server's own dedupe is sidestepped,
     since it forgets after two minutes and must not be what saves us."""
     subject, headers, body = message
@@ -139,7 +139,8 @@ def _poisons(chance: random.Random) -> list[Message]:
     return made
 
 
-async def _publish(stage: Stage, messages: Sequence[Message]) -> None:
+async def publish(stage: Stage, messages: Sequence[Message]) -> None:
+    """Publishes messages as they are, and waits until all are stored."""
     client = await connect(stage.platform)
     try:
         context = client.jetstream(timeout=10)

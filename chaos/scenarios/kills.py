@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from chaos.crowd import Crowd
+from chaos.observers import Sensor
 from chaos.sales import make_sales
 from chaos.stage import Broken, Size, Stage
 
@@ -18,6 +19,11 @@ STORM_S, STORM_FULL_S = 20.0, 60.0
 CALM_WITHIN_S = 10.0 * 2  # platform.md F12, doubled for a busy machine
 STORM_PARTS = ("payments", "postgres", "nats", "edge", "directory", "valkey", "insights",
                "acquirer_simulator")  # fmt: skip
+EVERY = (
+    "payments", "postgres", "visitor_sense", "nats", "multilingual", "edge", "directory", "valkey",
+    "itinerary", "insights", "acquirer_simulator",
+)  # fmt: skip
+EVERY_QUICK, EVERY_FULL = 2, 20
 OTHERS = ("acquirer_simulator", "directory", "edge", "insights", "valkey")
 
 
@@ -43,6 +49,24 @@ def nats(stage: Stage, size: Size) -> None:
 def each(stage: Stage, size: Size) -> None:
     """Kills each other part in turn: sales go on as soon as it is back."""
     _kill_under_load(stage, size, OTHERS * (FULL if size.full else 1))
+
+
+def every(stage: Stage, size: Size) -> None:
+    """Kills each component in turn, round after round, while registers sell, phones report scans,
+    visitors plan and a sensor observes: what any of them was told is there, and there once.
+
+    Errors: Broken.
+    """
+    # Late: only the scenarios of figures need what those phones need.
+    from chaos.scenarios.figures import Visitors, expect_same  # noqa: PLC0415 - it imports this
+
+    rounds = EVERY_FULL if size.full else EVERY_QUICK
+    with Visitors(stage, size.seed) as visitors, Sensor(stage, size.seed) as sensor:
+        _kill_under_load(stage, size, EVERY * rounds)
+    if visitors.failures:
+        raise Broken("; ".join(visitors.failures[:3]))
+    sensor.judge()
+    expect_same(stage, visitors.acknowledged)
 
 
 def storm(stage: Stage, size: Size) -> None:

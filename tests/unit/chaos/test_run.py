@@ -44,8 +44,9 @@ class QuietStages:
     def __exit__(self, *_: object) -> None:
         """Nothing runs."""
 
-    def for_scenario(self, *, disk_mb: int, fresh: bool, providers: str) -> Stage:
+    def for_scenario(self, *, disk_mb: int, fresh: bool, providers: str, detoured: bool) -> Stage:
         """The one stage."""
+        assert detoured is False
         assert providers == ""
         if disk_mb == 1:
             raise NotHere("only root may")
