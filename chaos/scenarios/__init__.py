@@ -61,6 +61,11 @@ class Scenario:
     bench: OnBench | None = None
     apart: bool = False
 
+    @property
+    def alone(self) -> bool:
+        """Tells whether it cannot share a platform with others."""
+        return bool(self.fresh or self.disk_mb or self.providers or self.detoured or self.bench)
+
 
 SCENARIOS: Mapping[str, Scenario] = {
     "payments-kill-service": Scenario(

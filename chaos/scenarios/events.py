@@ -1,12 +1,14 @@
 """Bad days of the bus: nonsense between the events, and events three times in any order."""
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from chaos.crowd import Crowd
+from chaos.databases import database_owner
 from chaos.exports import connect, stream_dump
 from chaos.history import SUMS
 from chaos.peers import owner_peers
@@ -19,6 +21,7 @@ from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 Message = tuple[str, dict[str, str], bytes]
 
 POISONS = 10
+GIVEN_UP = 10  # sales whose events are given up for a reason that can be mended
 SHADOW = "shuffled"  # an area that exists in no other service
 TIMES = 3
 HEARD_WITHIN_S = 60.0
@@ -51,6 +54,44 @@ def poison(stage: Stage, size: Size) -> None:
         raise Broken(f"{len(found)} dead letters for {POISONS} poisons")
     if not all(found.values()):
         raise Broken("a dead letter does not say why")
+    _mended(stage, size)
+
+
+def _mended(stage: Stage, size: Size) -> None:
+    """Has insights give up good events, because its table takes none of payments for a while, and
+    delivers them again once that is mended: the check then finds them counted. Errors: Broken."""
+    dead_before = len(stream_dump(stage.platform, "DEAD_LETTERS", DEAD))
+    with database_owner(stage.platform, "insights") as owner:
+        owner.execute(
+            "alter table facts add constraint fault_test check (service <> 'payments') not valid"
+        )
+        try:
+            with Crowd(stage, size, make_sales(GIVEN_UP, size.seed + 1)) as crowd:
+                crowd.start()
+                crowd.finish()
+            stage.fault("a table that takes nothing")
+            given_up = _wait_for_dead(stage, dead_before + GIVEN_UP // 2) - dead_before
+        finally:
+            owner.execute("alter table facts drop constraint fault_test")
+    answer = stage.platform.run("replay", "--dead", "--service", "payments", "--json")
+    letters = json.loads(answer.stdout)["dead_letters"]
+    again = sum(letter["delivered"] for letter in letters)
+    stage.figures |= {"given_up": given_up, "delivered_again": again}
+    if again < given_up:
+        raise Broken(f"only {again} of {given_up} dead letters could be delivered again")
+
+
+def _wait_for_dead(stage: Stage, count: int) -> int:
+    """Returns how many dead letters there are once there are so many, and no more come."""
+    ends, before = time.monotonic() + HEARD_WITHIN_S, -1
+    while True:
+        found = len(stream_dump(stage.platform, "DEAD_LETTERS", DEAD))
+        if found >= count and found == before:
+            return found
+        if time.monotonic() > ends:
+            raise Broken(f"{found} dead letters instead of {count}: nothing was given up")
+        before = found
+        time.sleep(3.0)
 
 
 def shuffled_thrice(stage: Stage, size: Size) -> None:
