@@ -5,6 +5,7 @@ import http.client
 import random
 import threading
 import time
+import urllib.request
 from types import TracebackType
 
 from chaos.crowd import Crowd
@@ -12,7 +13,7 @@ from chaos.proxy import Way
 from chaos.sales import make_sales
 from chaos.scenarios.figures import Visitors, expect_same
 from chaos.stage import Broken, Size, Stage
-from demo.web import Browser, Unexpected
+from demo.web import Browser
 
 CUT_S, CUT_FULL_S = 3.0, 30.0
 # Longer than any deadline, also in a quick run: who asks must be told no, and pages must go on.
@@ -21,7 +22,7 @@ NEEDED = ("postgres", "nats", "acquirer_simulator")  # whoever has a way to thes
 KINDS = ("both ways", "there", "back", "refused")
 THIN = Way(delay_s=0.15, bytes_per_s=256 * 1024)
 THIN_S, THIN_FULL_S = 8.0, 60.0
-# The edge's own promise is an answer within 12 s (services/edge/connections.py), whatever is away.
+# Scans are given 3 s and days planned 8 (services/edge); a busy machine needs some to say so.
 ANSWER_WITHIN_S = 14.0
 PAGE_WITHIN_S = (
     2.0  # of a page that the edge has; on two busy cores a thread alone may wait for one
@@ -30,7 +31,8 @@ SALES_AGAIN_S = 20.0  # after a cut; platform.md gives ten seconds on a quiet ma
 
 
 class Readers:
-    """Somebody who opens a stop's page again and again. Use as a context."""
+    """A browser that asks for a stop's page again and again, ahead of its reader, so that it counts
+    as nobody's scan. Use as a context."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self._ended = stage, threading.Event()
@@ -40,8 +42,8 @@ class Readers:
     def __enter__(self) -> "Readers":
         with self._browser() as browser:
             [first, *_] = browser.get("/api/v1/stops").json()["stops"]
-            self._path = f"/G/{first['stop_code']}"
-            browser.get(self._path)  # from now on the edge has it
+        self._address = f"{self._stage.platform.url}/G/{first['stop_code']}"
+        self._get()  # from now on the edge has it
         self._thread.start()
         return self
 
@@ -64,15 +66,19 @@ class Readers:
         url = self._stage.platform.url
         return Browser(url, url.removeprefix("http://"))
 
+    def _get(self) -> None:
+        """Errors: OSError, as urllib's is, for whatever is no page."""
+        headers = {"Sec-Purpose": "prefetch"}
+        asked = urllib.request.Request(self._address, headers=headers)  # noqa: S310 - ours
+        with urllib.request.urlopen(asked, timeout=ANSWER_WITHIN_S) as answer:  # noqa: S310 - ours
+            answer.read()
+
     def _read(self) -> None:
         while not self._ended.wait(0.1):
             asked = time.monotonic()
             try:
-                with self._browser() as browser:
-                    status = browser.get(self._path).status
-                    if status != 200:
-                        self.failed.append(str(status))
-            except (OSError, http.client.HTTPException, Unexpected) as error:
+                self._get()
+            except (OSError, http.client.HTTPException) as error:
                 self.failed.append(repr(error)[:200])
             self.pages += 1
             self.longest_s = max(self.longest_s, time.monotonic() - asked)

@@ -40,9 +40,9 @@ MUTANTS = {
         scenario("media-disk-full"),
     ),
     "the edge waits a minute for a service": Mutant(
-        "services/edge/clients.py",
-        "DEADLINE_S = 1.5\n",
-        "DEADLINE_S = 60.0\n",
+        "services/edge/visitor/api.py",
+        "RECORD_DEADLINE_S = 3.0\n",
+        "RECORD_DEADLINE_S = 60.0\n",
         scenario("partitions"),
     ),
     "the edge keeps what it hears": Mutant(
