@@ -1,6 +1,7 @@
 """Where a scenario plays: a running platform, the logs of its clients, and what it measured."""
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from chaos.ways import Ways
 
 AGREE_WITHIN_S = 60.0  # events take their way over the bus; unknown ones are asked about
 READY_WITHIN_S = 30.0
+# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
+# says by how much. What was lost or doubled is never stretched.
+SLACK_LEAST, SLACK_MOST = 2.0, 8.0
 
 
 class Broken(AssertionError):
@@ -139,3 +143,9 @@ def percentile_s(acks: list[Line], share: float) -> float:
     """Returns a percentile of the times from the first sending to the outcome; 0 for none."""
     times = sorted(each["at"] - each["first"] for each in acks)
     return times[min(len(times) - 1, int(len(times) * share))] if times else 0.0
+
+
+def slack_now() -> float:
+    """Returns by how much limits in seconds are stretched: the load per core, within bounds."""
+    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return round(min(SLACK_MOST, max(SLACK_LEAST, per_core)), 1)

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from chaos.crowd import Crowd
 from chaos.observers import Sensor
 from chaos.sales import make_sales
-from chaos.stage import Broken, Size, Stage
+from chaos.stage import Broken, Size, Stage, slack_now
 
 QUICK, FULL = 4, 5
 SALES_A_KILL = 60
 MANY, KILL_EVERY_S = 2_000, 3.0
 BACK_WITHIN_S = 30.0
 STORM_S, STORM_FULL_S = 20.0, 60.0
-CALM_WITHIN_S = 10.0 * 2  # platform.md F12, doubled for a busy machine
+CALM_WITHIN_S = 10.0  # platform.md F12, on a quiet machine
 STORM_PARTS = ("payments", "postgres", "nats", "edge", "directory", "valkey", "insights",
                "acquirer_simulator")  # fmt: skip
 EVERY = (
@@ -90,7 +90,7 @@ def storm(stage: Stage, size: Size) -> None:
         calm_s = stage.wait_ready()
         stage.figures["calm_s"] = round(calm_s, 2)
         crowd.finish()
-    if calm_s > CALM_WITHIN_S:
+    if calm_s > CALM_WITHIN_S * slack_now():
         raise Broken(f"all parts were healthy only {calm_s:.1f} s after the storm")
 
 

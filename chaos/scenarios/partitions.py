@@ -12,7 +12,7 @@ from chaos.crowd import Crowd
 from chaos.proxy import Way
 from chaos.sales import make_sales
 from chaos.scenarios.figures import Visitors, expect_same
-from chaos.stage import Broken, Size, Stage
+from chaos.stage import Broken, Size, Stage, slack_now
 from demo.web import Browser
 
 CUT_S, CUT_FULL_S = 3.0, 30.0
@@ -27,7 +27,7 @@ ANSWER_WITHIN_S = 14.0
 PAGE_WITHIN_S = (
     2.0  # of a page that the edge has; on two busy cores a thread alone may wait for one
 )
-SALES_AGAIN_S = 20.0  # after a cut; platform.md gives ten seconds on a quiet machine
+SALES_AGAIN_S = 10.0  # after a cut
 
 
 class Readers:
@@ -59,7 +59,7 @@ class Readers:
         self._stage.figures |= {"pages": self.pages, "page_longest_s": round(self.longest_s, 2)}
         if self.failed:
             raise Broken(f"{len(self.failed)} of {self.pages} pages failed: {self.failed[:3]}")
-        if self.longest_s > PAGE_WITHIN_S:
+        if self.longest_s > PAGE_WITHIN_S * slack_now():
             raise Broken(f"a page that the edge has took {self.longest_s:.1f} s")
 
     def _browser(self) -> Browser:
@@ -127,7 +127,7 @@ def _judge(
         raise Broken("; ".join(visitors.failures[:3]))
     if visitors.longest_s > ANSWER_WITHIN_S:
         raise Broken(f"an answer took {visitors.longest_s:.1f} s: a deadline was not kept")
-    if again_s > SALES_AGAIN_S:
+    if again_s > SALES_AGAIN_S * slack_now():
         raise Broken(f"sales went on only {again_s:.1f} s after a cut")
     if not visitors.refused:
         raise Broken("nobody was told no by the longest cut: no deadline was tested")
@@ -152,7 +152,7 @@ def _until_next(crowd: Crowd) -> float:
     """Returns seconds from now to the next sale. Errors: Broken."""
     before, began = crowd.done, time.monotonic()
     while crowd.done == before:
-        if not crowd.working or time.monotonic() - began > 3 * SALES_AGAIN_S:
+        if not crowd.working or time.monotonic() - began > 6 * SALES_AGAIN_S:
             raise Broken(f"no sale within {time.monotonic() - began:.0f} s after a cut")
         time.sleep(0.01)
     return time.monotonic() - began

@@ -9,9 +9,9 @@ from chaos import run as runs
 from chaos.history import Verdict
 from chaos.logs import Log
 from chaos.platform import Platform
-from chaos.run import run, slack_now
+from chaos.run import run
 from chaos.scenarios import SCENARIOS, Scenario
-from chaos.stage import Broken, Size, Stage
+from chaos.stage import Broken, Size, Stage, slack_now
 from chaos.stages import NotHere
 
 
