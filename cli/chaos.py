@@ -23,7 +23,12 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="F1 to F15, or those named, one scenario each, and a table of them")  # fmt: skip
     add("--soak", metavar="MINUTES", type=_minutes, default=0.0,
         help="ordinary work for so long: what grows?")  # fmt: skip
-    add("--report", metavar="FOLDER", type=Path, help="write chaos.md and chaos.json there")
+    add(
+        "--report",
+        metavar="FOLDER",
+        type=Path,
+        help="add what was found to chaos.md and chaos.json there",
+    )
     add("--seed", type=int, default=1, metavar="N",
         help="decides sales, faults and times (default: 1)")  # fmt: skip
     add(
@@ -67,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     if arguments.report:
         command = " ".join(("./meguri", *_said(arguments)))
-        for path in report.write(arguments.report, answer, where, command, faults):
+        for path in report.write(arguments.report, answer, where, command):
             _tell(f"written: {path}")
     if arguments.json:
         print(json.dumps(answer, ensure_ascii=False, indent=2))

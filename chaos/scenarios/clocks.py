@@ -64,7 +64,8 @@ def _check_dates(stage: Stage, began: datetime) -> None:
         for moment in (began - margin, began, datetime.now(UTC), datetime.now(UTC) + margin)
     }
     mine = {each["payment_id"] for each in stage.lines("acks")}
-    exported = [each for each in collect(stage.platform).payments if each["payment_id"] in mine]
+    books = collect(stage.platform, ignored=frozenset(stage.ignored))
+    exported = [each for each in books.payments if each["payment_id"] in mine]
     wrong = [each for each in exported if each["business_date"] not in days]
     stage.figures |= {
         "wrong_clocks": 4,

@@ -24,9 +24,7 @@ THIN = Way(delay_s=0.15, bytes_per_s=256 * 1024)
 THIN_S, THIN_FULL_S = 8.0, 60.0
 # Scans are given 3 s and days planned 8 (services/edge); a busy machine needs some to say so.
 ANSWER_WITHIN_S = 14.0
-PAGE_WITHIN_S = (
-    2.0  # of a page that the edge has; on two busy cores a thread alone may wait for one
-)
+PAGE_WITHIN_S = 1.0  # of a page that the edge has
 SALES_AGAIN_S = 10.0  # after a cut
 
 

@@ -77,6 +77,18 @@ MUTANTS = {
         'SIMULATORS = "*_simulator.none"',
         scenario("backup-restored"),
     ),
+    "what fails again is buried under its first id": Mutant(
+        "kit/bus.py",
+        'name = given.get("Nats-Msg-Id") or given.get("ce-id", message.reply)',
+        'name = given.get("ce-id", message.reply)',
+        pytest("tests/service/kit/test_replay.py"),
+    ),
+    "a child outlives who started it": Mutant(
+        "kit/tied.py",
+        "ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))",
+        "ctypes.CDLL(None)",
+        pytest("tests/service/kit/test_child.py"),
+    ),
     "a cut line lets everything through": Mutant(
         "chaos/proxy.py",
         "await self._news.wait_for(lambda: not way().held)",

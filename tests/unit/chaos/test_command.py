@@ -33,8 +33,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, A
              "lost": 0, "doubled": 0, "recovery_s": 0.5, "figures": {}, "problems": []}
             for name in names
         ]  # fmt: skip
-        return {"passed": True, "took_s": 1.0, "acknowledged": 5, "faults_made": 1,
-                "scenarios": scenarios}  # fmt: skip
+        return {"passed": True, "full": more["full"], "took_s": 1.0, "scenarios": scenarios}
 
     monkeypatch.setattr(runs, "run", play)
     return found

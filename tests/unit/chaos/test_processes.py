@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from chaos.platform import names
 from chaos.processes import held_by
 
 
@@ -23,3 +24,11 @@ def test_a_process_that_is_gone_holds_nothing() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     assert held_by([gone.pid]).processes == 0
+
+
+def test_processes_are_told_by_what_they_run() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as waiting:
+        assert names({waiting.pid}).endswith("-c input() ")
+        assert waiting.stdin is not None
+        waiting.stdin.close()
+    assert names({waiting.pid}) == ""
