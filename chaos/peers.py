@@ -14,6 +14,10 @@ from kit.client import Peers
 OWNER = frozenset({Role.ADMIN, Role.SERVICE, Role.ANALYST})
 
 
+class NothingRuns(OSError):
+    """The platform is down; whoever reads its books learns that they cannot be read."""
+
+
 @contextmanager
 def owner_peers(platform: Platform, area: str = "mine") -> Iterator[Peers]:
     """Channels with the rights of the machine's owner."""
@@ -30,10 +34,10 @@ def clerk_peers(platform: Platform, principal: str) -> Iterator[Peers]:
 
 @contextmanager
 def peers_as(platform: Platform, caller: Caller) -> Iterator[Peers]:
-    """Channels on which every call speaks for a caller. Errors: RuntimeError when it is down."""
+    """Channels on which every call speaks for a caller. Errors: NothingRuns."""
     machine = running_machine(Home(platform.data))
     if machine is None:
-        raise RuntimeError(f"nothing runs on {platform.data}")
+        raise NothingRuns(f"nothing runs on {platform.data}")
     settings = config.load("fault-test", machine.variables(COMMAND_LINE))
     if settings.token_private_key is None:
         raise RuntimeError("the key that signs tokens is not there")

@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -170,6 +170,16 @@ def descendants(process: int) -> set[int]:
             found.add(child)
             waiting.append(child)
     return found
+
+
+def names(processes: set[int]) -> str:
+    """Returns what those of the processes are called that still run."""
+    found = []
+    for process in sorted(processes):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+            found.append(b" ".join(words[:4]).decode(errors="replace"))
+    return "; ".join(found)[:300]
 
 
 def alive(processes: set[int]) -> set[int]:

@@ -1,22 +1,22 @@
 """Runs scenarios, each on a platform of its own or on the one before, and judges them."""
 
-import os
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from chaos.bench import Bench
 from chaos.scenarios import SCENARIOS, Scenario
-from chaos.stage import Size, Stage, percentile_s, rate_per_s, recovery_s
+from chaos.stage import Size, Stage, percentile_s, rate_per_s, recovery_s, slack_now
 from chaos.stages import NotHere, Stages
 
 QUICK = Size(clients=8, payments=0, seed=1)
 FULL = Size(clients=16, payments=20_000, seed=1, full=True)
 FULL_SEEDS = 5
-# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
-# says by how much. What was lost or doubled is never stretched.
-SLACK_LEAST, SLACK_MOST = 2.0, 8.0
 PROBLEMS_TOLD = 20
 
 Tell = Callable[[str], None]
@@ -24,53 +24,115 @@ Result = dict[str, Any]
 
 
 def run(
-    names: Sequence[str], *, seed: int, full: bool, tell: Tell, payments: int = 0, clients: int = 0
+    names: Sequence[str],
+    *,
+    seed: int,
+    full: bool,
+    tell: Tell,
+    payments: int = 0,
+    clients: int = 0,
+    minutes: float = 0.0,
+    seeds: int = 0,
 ) -> dict[str, Any]:
-    """Plays scenarios and returns what `chaos` answers. payments: of each; clients: at once; 0 for
-    the usual."""
+    """Plays scenarios and returns what `chaos` answers. payments: of each; clients: at once;
+    minutes: of a soak; seeds: how many of each; 0 for the usual."""
     began = time.monotonic()
-    seeds = [seed + number for number in range(FULL_SEEDS if full else 1)]
+    seeds_of = [seed + number for number in range(seeds or (FULL_SEEDS if full else 1))]
     results: list[Result] = []
     with Stages(tell) as stages:
         for name in names:
-            for chosen in seeds:
+            for chosen in seeds_of:
                 size = replace(FULL if full else QUICK, seed=chosen)
                 size = replace(size, clients=clients or size.clients)
+                size = replace(size, minutes=minutes or size.minutes)
                 size = replace(size, payments=payments or size.payments or SCENARIOS[name].payments)
-                results.append(_play(name, size, stages, tell))
+                at_work = _play_on_bench if SCENARIOS[name].bench else _play
+                results.append(at_work(name, size, stages, tell))
     return {
         "passed": all(each["passed"] for each in results),
         "seed": seed,
         "full": full,
         "took_s": round(time.monotonic() - began, 1),
+        "acknowledged": sum(each["acknowledged"] for each in results),
+        "faults_made": sum(each["faults"] for each in results),
         "scenarios": results,
     }
 
 
 def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
-    scenario = SCENARIOS[name]
-    result: Result = {"name": name, "seed": size.seed, "passed": False, "acknowledged": 0,
-                      "lost": 0, "doubled": 0, "recovery_s": 0.0}  # fmt: skip
-    tell(f"{name}: {scenario.says} (seed {size.seed})")
-    began = time.monotonic()
+    scenario, result, began = SCENARIOS[name], _begun(name, size, tell), time.monotonic()
     try:
         fresh = size.full or scenario.fresh
         stage = stages.for_scenario(
-            disk_mb=scenario.disk_mb, fresh=fresh, providers=scenario.providers
-        )
+            disk_mb=scenario.disk_mb, fresh=fresh, providers=scenario.providers,
+            detoured=scenario.detoured,
+        )  # fmt: skip
     except NotHere as reason:
         tell(f"  left out: {reason}")
         return result | {"passed": True, "left_out": str(reason)}
     except (AssertionError, OSError, subprocess.SubprocessError) as error:
         tell(f"  FAILED: the platform does not start: {error}"[:600])
         return result | {"problems": [f"the platform does not start: {error}"[:600]]}
-    stage.scenario, stage.figures, stage.tell = name, {}, tell
+    stage.scenario, stage.figures, stage.tell, stage.also = name, {}, tell, 0
     problems: list[str] = []
     try:
         scenario.play(stage, size)
+    except NotHere as reason:
+        tell(f"  left out: {reason}")
+        return result | {"passed": True, "left_out": str(reason)}
     except Exception as error:  # noqa: BLE001 - whatever ends a scenario, the others go on
         problems.append(f"{type(error).__name__}: {error}"[:600])
+    finally:
+        if stage.between is not None:
+            stage.between.heal()
     result |= _judge(stage, scenario, problems)
+    _tell_end(result, began, tell)
+    if not result["passed"]:
+        result["kept"] = stages.keep_broken()
+        tell(f"  kept in {result['kept']}")
+    return result
+
+
+def _play_on_bench(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
+    """Plays a scenario that starts parts of its own instead of a platform."""
+    scenario, result, began = SCENARIOS[name], _begun(name, size, tell), time.monotonic()
+    stages.put_away()  # two cores are few for a platform that only waits
+    bench = Bench(Path(tempfile.mkdtemp(prefix="meguri-chaos-")), tell)
+    problems: list[str] = []
+    try:
+        if scenario.bench is not None:
+            scenario.bench(bench, size)
+    except NotHere as reason:
+        tell(f"  left out: {reason}")
+        shutil.rmtree(bench.folder, ignore_errors=True)
+        return result | {"passed": True, "left_out": str(reason)}
+    except Exception as error:  # noqa: BLE001 - whatever ends a scenario, the others go on
+        problems.append(f"{type(error).__name__}: {error}"[:600])
+    problems += [*bench.lost, *bench.doubled]
+    if not bench.acknowledged or not bench.faults:
+        problems.append("nothing was acknowledged, or nothing went wrong: nothing was tested")
+    result |= {
+        "passed": not problems, "acknowledged": bench.acknowledged, "faults": bench.faults,
+        "lost": len(bench.lost), "doubled": len(bench.doubled),
+        "recovery_s": bench.figures.get("recovery_s", 0.0), "figures": bench.figures,
+        "problems": problems[:PROBLEMS_TOLD],
+    }  # fmt: skip
+    _tell_end(result, began, tell)
+    if result["passed"]:
+        shutil.rmtree(bench.folder, ignore_errors=True)
+    else:
+        result["kept"] = str(bench.folder)
+        tell(f"  kept in {bench.folder}")
+    return result
+
+
+def _begun(name: str, size: Size, tell: Tell) -> Result:
+    tell(f"{name}: {SCENARIOS[name].says} (seed {size.seed})")
+    return {"name": name, "seed": size.seed, "passed": False, "acknowledged": 0, "faults": 0,
+            "lost": 0, "doubled": 0, "recovery_s": 0.0}  # fmt: skip
+
+
+def _tell_end(result: Result, began: float, tell: Tell) -> None:
     result["took_s"] = round(time.monotonic() - began, 1)
     told = ", ".join(f"{key} {value}" for key, value in result["figures"].items())
     tell(
@@ -80,24 +142,24 @@ def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
     )
     for problem in result["problems"]:
         tell(f"  - {problem}")
-    if not result["passed"]:
-        result["kept"] = stages.keep_broken()
-        tell(f"  kept in {result['kept']}")
-    return result
 
 
 def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
     """Checks the history, then limits: whoever lost money need not be quick."""
     verdict = stage.judge()
     acks = stage.lines("acks")
-    recovered_s, slack = recovery_s(stage.lines("faults"), acks), slack_now()
+    faults, slack = stage.lines("faults"), slack_now()
+    recovered_s = recovery_s(faults, acks)
     problems = [*problems, *verdict.lost, *verdict.doubled, *verdict.problems]
     if recovered_s > scenario.limit_s * slack:
         problems.append(f"sales went on only {recovered_s:.1f} s after a fault")
     p99_s = round(percentile_s(acks, 0.99), 2)
     if scenario.p99_limit_s and p99_s > scenario.p99_limit_s * slack:
         problems.append(f"one sale in a hundred took {p99_s} s and more")
-    problems += stage.card_data()
+    try:
+        problems += stage.card_data()
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        problems.append(f"card data cannot be looked for: {error!r}"[:300])
     mistakes = sum(each["mistakes"] for each in acks)
     if mistakes:
         problems.append(f"{mistakes} answers call themselves a mistake of the server (500)")
@@ -105,7 +167,8 @@ def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
         problems.append("nothing was acknowledged: nothing was tested")
     return {
         "passed": not problems,
-        "acknowledged": sum(1 for each in acks if not each["refused"]),
+        "acknowledged": sum(1 for each in acks if not each["refused"]) + stage.also,
+        "faults": len(faults),
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),
         "recovery_s": round(recovered_s, 2),
@@ -116,9 +179,3 @@ def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
         "figures": stage.figures,
         "problems": problems[:PROBLEMS_TOLD],
     }
-
-
-def slack_now() -> float:
-    """Returns by how much limits in seconds are stretched: the load per core, within bounds."""
-    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return round(min(SLACK_MOST, max(SLACK_LEAST, per_core)), 1)

@@ -1,6 +1,7 @@
 """Where a scenario plays: a running platform, the logs of its clients, and what it measured."""
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,9 +17,13 @@ from chaos.exports import collect
 from chaos.history import Verdict, check
 from chaos.logs import Line, Log
 from chaos.platform import Platform
+from chaos.ways import Ways
 
 AGREE_WITHIN_S = 60.0  # events take their way over the bus; unknown ones are asked about
 READY_WITHIN_S = 30.0
+# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
+# says by how much. What was lost or doubled is never stretched.
+SLACK_LEAST, SLACK_MOST = 2.0, 8.0
 
 
 class Broken(AssertionError):
@@ -27,12 +32,13 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Size:
-    """How much is done. seed: decides sales, faults and times."""
+    """How much is done. seed: decides sales, faults and times. minutes: of a soak."""
 
     clients: int
     payments: int
     seed: int
     full: bool = False
+    minutes: float = 2.0
 
 
 @dataclass
@@ -40,7 +46,8 @@ class Stage:
     """One platform and everything that clients did to it so far.
 
     scenario: the one at work. figures: what it measured besides. ignored: ids of events that are
-    of its own making.
+    of its own making. between: the fault proxy, where the scenario asked for one. also: what was
+    acknowledged besides sales. beside: ends what was started beside the platform, after it.
     """
 
     platform: Platform
@@ -49,6 +56,16 @@ class Stage:
     figures: dict[str, Any] = field(default_factory=dict)
     ignored: set[str] = field(default_factory=set)
     tell: Callable[[str], None] = lambda _: None
+    between: Ways | None = None
+    also: int = 0
+    beside: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def ways(self) -> Ways:
+        """The fault proxy. Errors: Broken where the scenario has none."""
+        if self.between is None:
+            raise Broken("this platform stands without a fault proxy")
+        return self.between
 
     @contextlib.contextmanager
     def log(self, name: str) -> Iterator[Log]:
@@ -126,3 +143,9 @@ def percentile_s(acks: list[Line], share: float) -> float:
     """Returns a percentile of the times from the first sending to the outcome; 0 for none."""
     times = sorted(each["at"] - each["first"] for each in acks)
     return times[min(len(times) - 1, int(len(times) * share))] if times else 0.0
+
+
+def slack_now() -> float:
+    """Returns by how much limits in seconds are stretched: the load per core, within bounds."""
+    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return round(min(SLACK_MOST, max(SLACK_LEAST, per_core)), 1)

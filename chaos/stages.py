@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chaos.platform import Platform
 from chaos.stage import Stage
+from chaos.ways import Ways
 from infra.local.ports import HOST
 from infra.local.table import COMPONENTS
 
@@ -31,6 +32,7 @@ class Stages:
         self._stage: Stage | None = None
         self._disk_mb = 0  # of the running platform's own file system
         self._providers = ""  # what its providers.env says
+        self._spent = False  # it is no use to another scenario
 
     def __enter__(self) -> "Stages":
         return self
@@ -38,18 +40,27 @@ class Stages:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def for_scenario(self, *, disk_mb: int, fresh: bool, providers: str = "") -> Stage:
+    def for_scenario(
+        self, *, disk_mb: int, fresh: bool, providers: str = "", detoured: bool = False
+    ) -> Stage:
         """Returns a running platform. disk_mb: size of a file system of its own, 0 for none.
-        fresh: nobody has played on it. providers: text of its providers.env.
+        fresh: nobody has played on it, and nobody will afterwards. providers: text of its
+        providers.env. detoured: with the fault proxy between its parts.
 
         Errors: NotHere; AssertionError, OSError or SubprocessError when it does not start.
         """
-        if fresh or disk_mb or self._disk_mb or providers != self._providers:
+        other = self._stage is not None and detoured != (self._stage.between is not None)
+        if fresh or other or self._spent or disk_mb or providers != self._providers:
             self._end()
+        self._spent = fresh or bool(disk_mb)
         if self._stage is None:
             self._providers = providers
-            self._stage = self._start(disk_mb)
+            self._stage = self._start(disk_mb, detoured=detoured)
         return self._stage
+
+    def put_away(self) -> None:
+        """Ends the platform at hand, where there is one."""
+        self._end()
 
     def keep_broken(self) -> str:
         """Stops the platform of the last scenario and keeps its folder. Returns the path."""
@@ -61,7 +72,7 @@ class Stages:
         self._end(keep=True)
         return str(stage.folder)
 
-    def _start(self, disk_mb: int) -> Stage:
+    def _start(self, disk_mb: int, *, detoured: bool) -> Stage:
         folder = Path(tempfile.mkdtemp(prefix="meguri-chaos-"))
         stage = Stage(Platform(folder / "data"), folder)
         stage.platform.data.mkdir()
@@ -72,6 +83,8 @@ class Stages:
         self._stage, self._disk_mb = stage, disk_mb
         began = time.monotonic()
         try:
+            if detoured:
+                stage.between = Ways(stage.platform.data).__enter__()
             with documented_ports_held():
                 stage.platform.up()
         except BaseException:
@@ -87,6 +100,9 @@ class Stages:
             return
         with suppress(subprocess.TimeoutExpired):
             stage.platform.run("down", check=False)
+        stage.beside.close()
+        if stage.between is not None:
+            stage.between.__exit__(None, None, None)
         if mounted:
             subprocess.run(["umount", str(stage.platform.data)], check=False)
         if not keep:

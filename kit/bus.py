@@ -145,7 +145,8 @@ class Bus:
         while not self.connection.is_connected:
             try:
                 await self.connection.connect(
-                    self._settings.nats_url,
+                    # Of a cluster any server will do; it names the others when one is reached.
+                    self._settings.nats_url.split(","),
                     user=self._settings.nats_user or None,
                     password=self._settings.nats_password or None,
                     name=self._settings.service,
@@ -294,15 +295,18 @@ class Consumer:
     async def _bury(self, message: Msg, delivery: Delivery | None, error: Exception) -> None:
         """Keeps a poisonous message in the dead letters, with the reason."""
         reason = str(error) if delivery is None else f"{type(error).__name__}: {error}"
+        given = message.headers or {}
         headers = {
             # Orders to the server, such as the place in a batch, would have this refused.
-            **{n: v for n, v in (message.headers or {}).items() if not n.startswith("Nats-")},
+            **{n: v for n, v in given.items() if not n.startswith("Nats-")},
             REASON: reason[:500].replace("\n", " "),
             SUBJECT: message.subject,
             "Meguri-Consumer": self._own,
         }
         # The id of the original would be dropped as a repeat within the window of its own stream.
-        headers["Nats-Msg-Id"] = f"dead:{self._own}:{headers.get('ce-id', message.reply)}"
+        # One that was delivered again has another id each time, and is buried under that.
+        name = given.get("Nats-Msg-Id") or given.get("ce-id", message.reply)
+        headers["Nats-Msg-Id"] = f"dead:{self._own}:{name}"
         subject = f"{DEAD_PREFIX}.{self._own}.{self._source}"
         body = message.data
         if len(body) > BODY_LIMIT_BYTES:

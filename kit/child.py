@@ -37,10 +37,13 @@ async def start(
     module: str, *arguments: str, quiet: bool = False, more: Mapping[str, str] | None = None
 ) -> Process:
     """Starts a module as a program with open pipes. quiet: what it says of errors, which could
-    quote what it reads, goes nowhere. more: variables for it. Errors: OSError."""
+    quote what it reads, goes nowhere. more: variables for it. Errors: OSError.
+
+    It ends with this process, however that ends, as long as the thread that starts it lives.
+    """
     passed = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments,
+        sys.executable, "-m", "kit.tied", str(os.getpid()), module, *arguments,
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL if quiet else None,
         cwd=ROOT, env={**passed, "PYTHONPATH": str(ROOT), **(more or {})},
     )  # fmt: skip

@@ -120,17 +120,20 @@ class DeadLetter:
 
 
 async def dead_letters(stream: JetStreamContext, source: str = "*") -> AsyncIterator[DeadLetter]:
-    """Reads the dead letters, all or those of one service's stream, oldest first."""
+    """Reads the dead letters, all or those of one service's stream, oldest first; not those that
+    are buried meanwhile, which may be the same ones, delivered again."""
     info = await stream.stream_info(DEAD_LETTERS)
     if not info.state.messages:
         return
-    wanted = f"{DEAD_PREFIX}.*.{source}"
+    wanted, last = f"{DEAD_PREFIX}.*.{source}", info.state.last_seq
     if not (await stream.stream_info(DEAD_LETTERS, subjects_filter=wanted)).state.subjects:
         return
     subscription = await stream.subscribe(wanted, stream=DEAD_LETTERS, ordered_consumer=True)
     try:
         while True:
             message = await subscription.next_msg(timeout=5)
+            if message.metadata.sequence.stream > last:
+                return
             yield _letter(message)
             if message.metadata.num_pending == 0:
                 return

@@ -12,10 +12,12 @@ import psycopg
 from chaos.crowd import Crowd
 from chaos.databases import database_owner
 from chaos.sales import make_sales
-from chaos.stage import Broken, Size, Stage
+from chaos.stage import Broken, Size, Stage, slack_now
+from chaos.uploads import Uploads
 
 FAULT_S = 6.0
-RECOVERS_WITHIN_S = 10.0 * 2  # platform.md F5, doubled for a busy machine
+MEDIA_FAULT_S = 10.0
+RECOVERS_WITHIN_S = 10.0  # platform.md F5, on a quiet machine
 CHUNK_BYTES = 1024**2
 SILENCE_S = 60.0
 SEGMENTS_MOST = 60  # of 16 MB: more than the file system holds
@@ -48,8 +50,34 @@ def full_and_read_only(stage: Stage, size: Size) -> None:
     }
     if taken:
         raise Broken(f"{taken} sales were acknowledged by a database that cannot write")
-    if max(disk_s, database_s) > RECOVERS_WITHIN_S:
+    if max(disk_s, database_s) > RECOVERS_WITHIN_S * slack_now():
         raise Broken(f"sales went on only after {max(disk_s, database_s):.1f} s")
+    stage.wait_ready()
+
+
+def media(stage: Stage, size: Size) -> None:
+    """Puts photos in while the disk is full: refused clearly, or whole; and taken again by itself
+    once there is room. Errors: Broken."""
+    with (
+        Crowd(stage, size, make_sales(size.payments, size.seed)) as crowd,
+        Uploads(stage) as uploads,
+    ):
+        crowd.start()
+        uploads.put_in()
+        with _full_disk(stage):
+            refused = uploads.refused_within(MEDIA_FAULT_S)
+        freed = time.monotonic()
+        stage.fault("taken away")
+        uploads.put_in()
+        again_s = time.monotonic() - freed
+        crowd.finish()
+        whole = uploads.whole()
+    stage.also += whole
+    stage.figures |= {
+        "photos": whole, "photo_refusals": refused, "after_full_disk_s": round(again_s, 2),
+    }  # fmt: skip
+    if again_s > RECOVERS_WITHIN_S * slack_now():
+        raise Broken(f"photos were taken again only after {again_s:.1f} s")
     stage.wait_ready()
 
 

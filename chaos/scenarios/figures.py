@@ -46,6 +46,7 @@ class Visitors:
         ]
         self.acknowledged: Totals = {}
         self.failures: list[str] = []
+        self.longest_s, self.refused = 0.0, 0  # of one question; how often the answer was none
 
     def __enter__(self) -> "Visitors":
         with self._browser() as browser:
@@ -109,11 +110,15 @@ class Visitors:
             time.sleep(0.3)
 
     def _post(self, path: str, body: dict[str, Any]) -> int:
+        asked = time.monotonic()
         try:
             with self._browser() as browser:
                 return browser.post_json(path, body).status
         except (OSError, http.client.HTTPException, Unexpected):
+            self.refused += 1
             return 0  # no answer, or that something is away
+        finally:
+            self.longest_s = max(self.longest_s, time.monotonic() - asked)
 
 
 def week(stage: Stage, size: Size) -> None:
@@ -133,10 +138,11 @@ def week(stage: Stage, size: Size) -> None:
     if visitors.failures:
         raise Broken("; ".join(visitors.failures[:3]))
     stage.wait_ready()
-    _expect_same(stage, visitors.acknowledged)
+    stage.figures["kills"] = len(KILLED)
+    expect_same(stage, visitors.acknowledged)
 
 
-def _expect_same(stage: Stage, acknowledged: Totals) -> None:
+def expect_same(stage: Stage, acknowledged: Totals) -> None:
     """Waits until what insights counts is what its owners hold. Errors: Broken."""
     ends = time.monotonic() + SAME_WITHIN_S
     while True:
@@ -151,8 +157,9 @@ def _expect_same(stage: Stage, acknowledged: Totals) -> None:
         time.sleep(0.5)
     lost = {key: n - owned.get(key, 0) for key, n in acknowledged.items() if n > owned.get(key, 0)}
     scans = sum(n for (_date, what), n in acknowledged.items() if what == "scans")
+    stage.also += sum(acknowledged.values())
     stage.figures |= {
-        "kills": len(KILLED), "scans": scans,
+        "scans": scans,
         "plans": sum(n for (_date, what), n in owned.items() if what == "plans"),
         "days": len({date for date, _what in owned}),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Ends in the middle of sales: SIGTERM to payments, kill -9 to the supervisor."""
+"""Ends in the middle of sales: SIGTERM to payments or the edge, kill -9 to the supervisor."""
 
 import os
 import signal
@@ -6,12 +6,12 @@ import threading
 import time
 
 from chaos.client import Client, new_key
-from chaos.crowd import SHOP, Crowd
-from chaos.doors import GrpcDoor, Kind, Question
+from chaos.crowd import SHOP, Crowd, register
+from chaos.doors import Door, GrpcDoor, HttpDoor, Kind, Question
 from chaos.peers import clerk_peers
-from chaos.platform import alive, descendants
+from chaos.platform import alive, descendants, names
 from chaos.sales import make_sales
-from chaos.stage import Broken, Size, Stage
+from chaos.stage import Broken, Size, Stage, slack_now
 
 QUICK_STOPS, FULL_STOPS = 4, 20
 PROBES = 4
@@ -23,7 +23,15 @@ ORPHANS_GONE_S = 2.0
 
 def drain(stage: Stage, size: Size) -> None:
     """What payments had accepted when it was told to stop, it answers. Errors: Broken."""
-    probes = _Probes(stage)
+    _drain(stage, size, "payments", _Probes(stage))
+
+
+def drain_edge(stage: Stage, size: Size) -> None:
+    """What the edge had accepted when it was told to stop, it answers. Errors: Broken."""
+    _drain(stage, size, "edge", _Probes(stage, over_http=True))
+
+
+def _drain(stage: Stage, size: Size, name: str, probes: "_Probes") -> None:
     longest_s = 0.0
     with Crowd(stage, size, make_sales(size.payments, size.seed)) as crowd, probes:
         crowd.start()
@@ -32,17 +40,17 @@ def drain(stage: Stage, size: Size) -> None:
             crowd.allow((number + 1) / (stops + 1))
             if not crowd.wait_for_share(number / (stops + 1)):
                 break
-            process = stage.platform.process("payments")
+            process = stage.platform.process(name)
             stage.fault("SIGTERM")
             told = time.monotonic()
             os.kill(process, signal.SIGTERM)
             probes.stopped_at.append(told)
             while alive({process}):
-                if time.monotonic() - told > EXIT_WITHIN_S:
-                    raise Broken(f"payments still runs {EXIT_WITHIN_S:.0f} s after SIGTERM")
+                if time.monotonic() - told > EXIT_WITHIN_S * slack_now():
+                    raise Broken(f"{name} still runs {time.monotonic() - told:.0f} s after SIGTERM")
                 time.sleep(0.01)
             longest_s = max(longest_s, time.monotonic() - told)
-            stage.platform.wait_healthy("payments", after=process, timeout_s=BACK_WITHIN_S)
+            stage.platform.wait_healthy(name, after=process, timeout_s=BACK_WITHIN_S)
         crowd.allow(1)
         crowd.finish()
     in_flight, failed = probes.judged()
@@ -61,8 +69,8 @@ class _Probes:
     """Clients that send each sale once, to see what becomes of those under way; and then ask for
     its outcome like anybody else, so that the history stays whole."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, *, over_http: bool = False) -> None:
+        self._stage, self._over_http = stage, over_http
         self._over = threading.Event()
         self._seen: list[tuple[float, float, bool]] = []
         self._threads: list[threading.Thread] = []
@@ -95,7 +103,9 @@ class _Probes:
             stage.log("intents") as intents,
             stage.log("acks") as acks,
         ):
-            door = GrpcDoor(peers.channel("payments"), SHOP, f"probe {number}")
+            door: Door = GrpcDoor(peers.channel("payments"), SHOP, f"probe {number}")
+            if self._over_http:
+                door = HttpDoor(register(stage))
             client = Client(door, intents, acks, stage.scenario)
             while not self._over.is_set():
                 question = Question("take", new_key(), "card", 9_905)  # answered after 3 seconds
@@ -116,8 +126,9 @@ def supervisor_killed(stage: Stage, size: Size) -> None:
         killed = time.monotonic()
         os.kill(stage.platform.supervisor, signal.SIGKILL)
         while left := alive(family):
-            if time.monotonic() - killed > ORPHANS_GONE_S:
-                raise Broken(f"{len(left)} orphans {ORPHANS_GONE_S:.0f} s after the supervisor")
+            gone_s = time.monotonic() - killed
+            if gone_s > ORPHANS_GONE_S * slack_now():
+                raise Broken(f"orphans {gone_s:.0f} s after the supervisor: {names(left)}")
             time.sleep(0.02)
         stage.figures["orphans_gone_s"] = round(time.monotonic() - killed, 2)
         stage.platform.up_again(edge_port)

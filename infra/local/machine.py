@@ -46,10 +46,16 @@ class Machine:
     providers: Mapping[str, str] = field(default_factory=dict)
     gadget_issuer: str = ""  # public key of who says which gadgets may log in; "" for none
     mqtt_host: str = ""  # under which gadgets elsewhere find this machine; "" for none
+    detours: Mapping[str, int] = field(default_factory=dict)  # by pair; only in fault tests
 
     def address(self, name: str) -> str:
         """Returns host:port of a component, "" when it does not run here."""
         return f"{HOST}:{self.ports[name]}" if name in self.ports else ""
+
+    def _told(self, asker: str, name: str) -> str:
+        """Returns the address of a component as another one is told it."""
+        detour = self.detours.get(f"{asker}>{name}")
+        return f"{HOST}:{detour}" if detour and name in self.ports else self.address(name)
 
     @property
     def url(self) -> str:
@@ -151,10 +157,10 @@ class Machine:
         name = program.get(component.name, component.name)
         return "" if component.module else binaries.version(binaries.find(name))
 
-    def database_url(self, service: str) -> str:
-        """Returns the address of a service's own database, as its own role."""
-        password = self.passwords.databases[service]
-        return postgres.url(self.ports["postgres"], password, user=service, database=service)
+    def database_url(self, service: str, port: int = 0) -> str:
+        """Returns the address of a service's own database, as its own role. port: another way."""
+        password, port = self.passwords.databases[service], port or self.ports["postgres"]
+        return postgres.url(port, password, user=service, database=service)
 
     def _values(self, name: str) -> dict[str, str]:
         """All variables as the component `name` would see them."""
@@ -165,12 +171,12 @@ class Machine:
             "MEGURI_METRICS_PORT": str(self.metrics_ports.get(name, 0)),
             "MEGURI_DATA": str(self.home.data),
             "MEGURI_LOG_LEVEL": self.log_level,
-            "MEGURI_NATS_URL": _prefixed("nats://", self.address("nats")),
+            "MEGURI_NATS_URL": _prefixed("nats://", self._told(name, "nats")),
             "MEGURI_NATS_USER": user,
             "MEGURI_NATS_PASSWORD": self.passwords.nats[user],
             "MEGURI_SENSOR_NATS_USER": bus_layout.SENSOR,
             "MEGURI_SENSOR_NATS_PASSWORD": self.passwords.nats[bus_layout.SENSOR],
-            "MEGURI_VALKEY_URL": self._valkey_url(),
+            "MEGURI_VALKEY_URL": self._valkey_url(name),
             "MEGURI_TLS_DIR": str(secrets / "tls" / (name if name in self.ports else OPERATOR)),
             "MEGURI_TOKEN_PUBLIC_KEY": str(secrets / "token_public.pem"),
             "MEGURI_TOKEN_PRIVATE_KEY": str(secrets / "token_private.pem"),
@@ -187,10 +193,10 @@ class Machine:
             "MEGURI_PUBLIC_URL": self.settings.public_url,
             "MEGURI_EDGE_URL": _prefixed("http://", self.address("edge")),
             "MEGURI_ACQUIRER_SIMULATOR_URL": _prefixed(
-                "http://", self.address("acquirer_simulator")
+                "http://", self._told(name, "acquirer_simulator")
             ),
         }
-        return values | self._database_values(name) | self._addresses() | self._providers(name)
+        return values | self._database_values(name) | self._addresses(name) | self._providers(name)
 
     def _providers(self, name: str) -> dict[str, str]:
         edge_url = _prefixed("http://", self.address("edge"))
@@ -204,18 +210,19 @@ class Machine:
             return {}
         admin = postgres.url(self.ports["postgres"], self.passwords.postgres)
         every = {f"MEGURI_{s.upper()}_DATABASE_URL": self.database_url(s) for s in SERVICES}
-        own = {"MEGURI_DATABASE_URL": self.database_url(name)} if name in SERVICES else {}
+        own_port = int(self._told(name, "postgres").rpartition(":")[2])
+        own = {"MEGURI_DATABASE_URL": self.database_url(name, own_port)} if name in SERVICES else {}
         return every | own | {"MEGURI_ADMIN_DATABASE_URL": admin}
 
-    def _addresses(self) -> dict[str, str]:
-        return {f"MEGURI_{service.upper()}_ADDRESS": self.address(service) for service in SERVICES}
+    def _addresses(self, asker: str) -> dict[str, str]:
+        return {f"MEGURI_{each.upper()}_ADDRESS": self._told(asker, each) for each in SERVICES}
 
     def _mqtt_address(self) -> str:
         host = self.mqtt_host or HOST
         return f"{host}:{self.ports['mqtt']}" if "mqtt" in self.ports else ""
 
-    def _valkey_url(self) -> str:
-        address = self.address("valkey")
+    def _valkey_url(self, asker: str) -> str:
+        address = self._told(asker, "valkey")
         return f"redis://:{self.passwords.valkey}@{address}/0" if address else ""
 
 

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import msgspec
 
-from infra.local import files, logs, providers
+from infra.local import detours, files, logs, providers
 from infra.local import home as homes
 from infra.local.home import AlreadyRunning, Home, Settings
 from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports, evaded_ports
@@ -62,8 +62,10 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     )  # fmt: skip
     settings.save(home)
     try:
-        given = providers.read(home.data)
-    except (providers.ProvidersDamaged, OSError, UnicodeDecodeError) as error:
+        given, ways_round = providers.read(home.data), detours.read(home)
+    except (
+        providers.ProvidersDamaged, detours.DetoursDamaged, OSError, UnicodeDecodeError,
+    ) as error:  # fmt: skip
         raise StartRefused(str(error)) from error
     components = chosen(
         order.only, with_proxy=bool(settings.domain), simulators=providers.simulated(given)
@@ -91,7 +93,7 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
         home, settings, passwords, ports, metrics_ports, providers=given,
         evaded=evaded_ports(ports, order.port, last_port), kept_port=kept,
         asked_for=frozenset({"edge"} if order.port else ()),
-        gadget_issuer=issuer, mqtt_host=mqtt_host,
+        gadget_issuer=issuer, mqtt_host=mqtt_host, detours=ways_round,
     )  # fmt: skip
     return machine, components
 

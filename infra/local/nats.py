@@ -41,6 +41,18 @@ class Gadgets:
     usher: str
 
 
+@dataclass(frozen=True)
+class Member:
+    """A server's place in a cluster, whose streams outlive the loss of any one of three.
+
+    name: its own. port: where the others reach it. others: their such ports, on this machine.
+    """
+
+    name: str
+    port: int
+    others: Sequence[int]
+
+
 USHER = "usher"
 _SYSTEM = "SYS"
 _KICK = "$SYS.REQ.SERVER.*.KICK"
@@ -48,15 +60,17 @@ _LOGIN_S = 5  # of a gadget: its TLS on a small chip, and a question to visitor_
 
 
 def write_config(
-    folder: Path, users: Sequence[User], store: str = "", gadgets: Gadgets | None = None
-) -> Path:
+    folder: Path, users: Sequence[User], store: str = "", gadgets: Gadgets | None = None,
+    member: Member | None = None,
+) -> Path:  # fmt: skip
     """Writes the server's configuration, readable by its owner only, and returns its path.
 
     store: folder of the messages as the server sees it, the same folder by default. Without users
-    nobody needs a password: for tests only. gadgets: needs users.
+    nobody needs a password: for tests only. gadgets: needs users. member: of a cluster; alone
+    without.
     """
     config: dict[str, object] = {
-        "server_name": "meguri",
+        "server_name": member.name if member else "meguri",
         "max_payload": MAX_PAYLOAD_BYTES,
         "write_deadline": "10s",
         "jetstream": {
@@ -73,6 +87,12 @@ def write_config(
         }
     if gadgets:
         config |= _mqtt(gadgets)
+    if member:
+        config["cluster"] = {
+            "name": "meguri",
+            "listen": f"127.0.0.1:{member.port}",
+            "routes": [f"nats://127.0.0.1:{port}" for port in member.others],
+        }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "nats.conf"
     path.touch(mode=0o600)

@@ -36,7 +36,7 @@ def make(folder: Path, password: str) -> None:
         secret.write(password)
         secret.flush()
         if identity is spawn.Identity.NOBODY:
-            _give_to_nobody(folder, Path(secret.name))
+            give_to_nobody(folder, Path(secret.name))
         command = [
             str(binaries.find("initdb")), "--pgdata", str(folder), "--username", SUPERUSER,
             "--pwfile", secret.name, "--auth", "scram-sha-256", "--encoding", "UTF8",
@@ -111,7 +111,8 @@ def _is_postgres(process: int) -> bool:
     return not name.exists() or name.read_text().startswith("postgres")
 
 
-def _give_to_nobody(*paths: Path) -> None:
+def give_to_nobody(*paths: Path) -> None:
+    """Hands files to whom PostgreSQL runs as where a user namespace is forbidden."""
     from infra.local.child import NOBODY_ID  # noqa: PLC0415 - a rare way
 
     for path in paths:

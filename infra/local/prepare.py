@@ -95,14 +95,17 @@ def _make_database(admin: psycopg.Connection, service: str) -> None:
     admin.execute(sql.SQL("revoke all on database {} from public").format(name))
 
 
-async def prepare_streams(url: str, user: str, password: str, streams: Iterable[Stream]) -> None:
-    """Makes the streams that are missing and corrects those that differ."""
+async def prepare_streams(
+    url: str, user: str, password: str, streams: Iterable[Stream], replicas: int = 1
+) -> None:
+    """Makes the streams that are missing and corrects those that differ. replicas: copies of each,
+    on as many servers of a cluster."""
     load_nats()
     import nats  # noqa: PLC0415 - after load_nats()
     from nats.js.errors import NotFoundError  # noqa: PLC0415 - as above
 
     client = await nats.connect(
-        url,
+        url.split(","),
         user=user,
         password=password,
         name="prepare",
@@ -113,7 +116,7 @@ async def prepare_streams(url: str, user: str, password: str, streams: Iterable[
     try:
         context = client.jetstream(timeout=5)
         for stream in streams:
-            wanted = _stream_config(stream)
+            wanted = _stream_config(stream, replicas)
             try:
                 current = (await context.stream_info(stream.name)).config
             except NotFoundError:
@@ -129,7 +132,7 @@ async def _ignore(_error: Exception) -> None:
     """A server that is not there yet is no news; one that never comes is an error of connect()."""
 
 
-def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
+def _stream_config(stream: Stream, replicas: int) -> Any:  # nats-py ships no types
     from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415 - after load_nats()
 
     return StreamConfig(
@@ -143,12 +146,13 @@ def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
         duplicate_window=stream.duplicate_window_s,
         discard=DiscardPolicy.OLD,
         allow_atomic=stream.batches,
+        num_replicas=replicas,
     )
 
 
 def _agrees(current: Any, wanted: Any) -> bool:
     names = ("subjects", "max_age", "max_bytes", "max_msgs", "max_msgs_per_subject",
-             "duplicate_window", "allow_atomic")  # fmt: skip
+             "duplicate_window", "allow_atomic", "num_replicas")  # fmt: skip
     return all(getattr(current, name) == getattr(wanted, name) for name in names)
 
 

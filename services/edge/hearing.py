@@ -129,7 +129,7 @@ class Hearing:
 
         try:
             await client.connect(
-                self._settings.nats_url,
+                self._settings.nats_url.split(","),  # of a cluster: any
                 user=self._settings.nats_user or None,
                 password=self._settings.nats_password or None,
                 name="edge",

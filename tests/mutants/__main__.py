@@ -16,6 +16,7 @@ from tests.mutants import (
     asked,
     crowds,
     cycles,
+    faults,
     guide,
     helping,
     house,
@@ -50,6 +51,7 @@ MUTANTS = (
     | roads.MUTANTS
     | sojourns.MUTANTS
     | timetables.MUTANTS
+    | faults.MUTANTS
 )
 
 

@@ -163,8 +163,11 @@ class ObservationConsumer:
         sequence = str(message.metadata.sequence.stream)
         batch_id = arrival.batch.batch_id if arrival else f"at-{sequence}"
         self._log.warning("batch buried", batch=batch_id, reason=type(error).__name__)
+        # One that was delivered again has another id each time: else its second burial would be
+        # dropped as a repeat of the first.
+        name = (message.headers or {}).get("Nats-Msg-Id") or batch_id
         headers = {
-            "Nats-Msg-Id": f"dead:visitor_sense:{batch_id}",
+            "Nats-Msg-Id": f"dead:visitor_sense:{name}",
             REASON: type(error).__name__ if arrival else "BATCH_MALFORMED",
             SUBJECT: message.subject,
             "Meguri-Batch": batch_id,

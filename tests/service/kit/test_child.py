@@ -2,11 +2,16 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from infra.local.spawn import lives
 from kit import child
 
 BOUNDS = child.Bounds(memory_bytes=200_000_000, cpu_s=20, wait_s=20.0)
@@ -79,3 +84,46 @@ async def test_a_child_that_nobody_waits_for_is_ended(
     with pytest.raises(TimeoutError if end == "deadline" else asyncio.CancelledError):
         await asked
     assert begun[0].returncode is not None
+
+
+STARTS_ONE = """
+import asyncio
+from kit import child
+
+async def main():
+    process = await child.start("tests.service.kit.greedy", "200000000", "20")
+    process.stdin.write(b"compute")
+    await process.stdin.drain()
+    process.stdin.close()
+    print(process.pid, flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def test_a_child_that_computes_does_not_outlive_who_started_it() -> None:
+    """It would look at its input only when it is done."""
+    parent = subprocess.Popen([sys.executable, "-c", STARTS_ONE], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    with parent.stdout:
+        process = int(parent.stdout.readline())
+    until(lambda: b"greedy" in Path(f"/proc/{process}/cmdline").read_bytes())
+    parent.kill()
+    parent.wait()
+    until(lambda: not lives(process))
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    ends = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+
+
+def test_a_program_whose_parent_is_gone_already_does_not_begin() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kit.tied", "1", "tests.service.kit.greedy"],
+        capture_output=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, b"")

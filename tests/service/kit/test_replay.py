@@ -165,6 +165,49 @@ async def test_a_dead_letter_is_listed_and_heard_once_its_reason_is_gone(
     await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_what_fails_again_is_a_dead_letter_again_and_one_round_has_an_end(
+    database: Database, bus: Bus, area: str
+) -> None:
+    """Delivered again within two minutes of its burial: under the same id NATS would drop the
+    second burial as a repeat of the first. And who delivers again as fast as it is buried must
+    not go on for ever."""
+    own, event_id = f"kit{uuid.uuid4().hex[:8]}", str(uuid.uuid4())
+    hearing = Hearing("directory", "place_closed", pb.PlaceClosed, _no)
+    task = asyncio.create_task(Consumer(bus, database, own, "directory", [hearing]).run())
+    subject = f"meguri.{area}.directory.v1.place_closed"
+    envelope = {"ce-id": event_id, "ce-subject": "p", "ce-aggregateversion": "many",
+                "ce-time": "2026-01-01T00:00:00+00:00"}  # fmt: skip
+
+    async def buried() -> list[replaying.DeadLetter]:
+        found = [letter async for letter in dead_letters(bus.stream)]
+        return [letter for letter in found if letter.event_id == event_id]
+
+    async def until_buried(after: int) -> replaying.DeadLetter:
+        async with asyncio.timeout(30):
+            while not (found := [each for each in await buried() if each.sequence > after]):  # noqa: ASYNC110 - the condition lives in NATS
+                await asyncio.sleep(0.05)
+        return found[-1]
+
+    await bus.stream.publish(subject, b"", headers=envelope)
+    last = (await until_buried(0)).sequence
+    for _ in range(3):
+        delivered = 0
+        async with asyncio.timeout(30):
+            async for letter in dead_letters(bus.stream):
+                if letter.event_id == event_id:
+                    assert await deliver_again(bus.stream, letter)
+                    delivered += 1
+                    last = (await until_buried(letter.sequence)).sequence
+        assert delivered == 1
+    assert [letter.sequence for letter in await buried()] == [last]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _no(_tx: Transaction, _delivery: Delivery, _body: Any) -> None:
+    raise AssertionError("nobody can read it")
+
+
 async def test_a_letter_without_its_body_stays(bus: Bus) -> None:
     subject = "meguri_dead.visitor_sense.observations"
     await bus.stream.publish(subject, b"", headers={

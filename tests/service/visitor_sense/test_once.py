@@ -228,6 +228,27 @@ async def test_a_batch_given_up_counts_once_its_reason_is_gone(
     await bus.close()
 
 
+async def test_a_batch_that_fails_again_is_a_dead_letter_again_and_counts_in_the_end(
+    sense: Sense, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All within the two minutes in which NATS drops repeats."""
+    hiccup = Hiccup(monkeypatch, size=30, times=2 * pull.MAX_FAILURES)
+    done = await sense.replay(made.pcap(tmp_path / "a", made.crowd(30, 1)))
+    bus = Bus(config.load("test", {"MEGURI_NATS_URL": sense.nats_url}))
+    await bus.open()
+
+    async def buried() -> bool:
+        return [letter async for letter in dead_letters(bus.stream)] != []
+
+    for _ in range(2):
+        await until(buried)
+        (letter,) = [letter async for letter in dead_letters(bus.stream)]
+        assert await deliver_again(bus.stream, letter)
+    assert hiccup.times == 0
+    assert sum(hour.frames for hour in await sense.counted(done)) == 30
+    await bus.close()
+
+
 async def test_a_busy_store_gives_up_no_batch(
     sense: Sense, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

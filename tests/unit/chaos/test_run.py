@@ -9,9 +9,9 @@ from chaos import run as runs
 from chaos.history import Verdict
 from chaos.logs import Log
 from chaos.platform import Platform
-from chaos.run import run, slack_now
+from chaos.run import run
 from chaos.scenarios import SCENARIOS, Scenario
-from chaos.stage import Broken, Size, Stage
+from chaos.stage import Broken, Size, Stage, slack_now
 from chaos.stages import NotHere
 
 
@@ -44,8 +44,9 @@ class QuietStages:
     def __exit__(self, *_: object) -> None:
         """Nothing runs."""
 
-    def for_scenario(self, *, disk_mb: int, fresh: bool, providers: str) -> Stage:
+    def for_scenario(self, *, disk_mb: int, fresh: bool, providers: str, detoured: bool) -> Stage:
         """The one stage."""
+        assert detoured is False
         assert providers == ""
         if disk_mb == 1:
             raise NotHere("only root may")

@@ -25,6 +25,19 @@ def test_nats_syncs_always_and_keeps_its_file_private(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_nats_stands_alone_unless_it_is_told_of_others(tmp_path: Path) -> None:
+    alone = json.loads(nats.write_config(tmp_path / "alone", []).read_text())
+    assert "cluster" not in alone
+    assert alone["server_name"] == "meguri"
+    member = nats.Member("meguri-1", 6_222, others=[6_223, 6_224])
+    path = nats.write_config(tmp_path / "member", [], member=member)
+    config = json.loads(path.read_text())
+    assert config["server_name"] == "meguri-1"
+    assert config["cluster"]["listen"] == "127.0.0.1:6222"
+    assert config["cluster"]["routes"] == ["nats://127.0.0.1:6223", "nats://127.0.0.1:6224"]
+    assert config["jetstream"]["sync_interval"] == "always"
+
+
 def test_streams_do_not_overlap() -> None:
     """NATS refuses streams that could take the same subject."""
     subjects = [subject for stream in STREAMS for subject in stream.subjects]

@@ -1,0 +1,116 @@
+"""A sensor under fault: signed batches of observations, each sent until NATS says it is stored."""
+
+import asyncio
+import random
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import nats.errors
+from nats.aio.client import Client
+from nats.js import errors as stream_errors
+
+from chaos.databases import database_owner
+from chaos.exports import connect
+from chaos.stage import Broken, Stage
+from kit.ids import new_id
+from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as messages
+from services.visitor_sense.domain import day, sealing
+from services.visitor_sense.sensor.batches import signed
+from services.visitor_sense.sensor.credential import read_credential
+
+OBSERVATIONS = 40  # in a batch
+PAUSE_S = 0.1
+ACK_WITHIN_S = 5.0
+COUNTED_WITHIN_S = 60.0
+
+
+class Sensor:
+    """The platform's first sensor, speaking to NATS as the real one does. Use as a context."""
+
+    def __init__(self, stage: Stage, seed: int) -> None:
+        self._stage, self._chance = stage, random.Random(seed)
+        enrolled = stage.platform.state["sensor"]
+        self._credential = read_credential(Path(enrolled["credential_file"]))
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self.acknowledged = 0  # batches
+
+    def __enter__(self) -> "Sensor":
+        self._before = self._counted()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self._ended.set()
+        self._thread.join()
+
+    def judge(self) -> None:
+        """Waits until visitor_sense has counted what was acknowledged, once. Errors: Broken."""
+        wanted = (self.acknowledged, self.acknowledged * OBSERVATIONS)
+        ends = time.monotonic() + COUNTED_WITHIN_S
+        while True:
+            counted = tuple(now - then for now, then in
+                            zip(self._counted(), self._before, strict=True))  # fmt: skip
+            if counted == wanted:
+                break
+            if time.monotonic() > ends or counted > wanted:
+                raise Broken(f"(batches, observations) acknowledged {wanted}, counted {counted}")
+            time.sleep(0.5)
+        self._stage.also += self.acknowledged
+        self._stage.figures["observation_batches"] = self.acknowledged
+
+    def _counted(self) -> tuple[int, int]:
+        """Returns batches and observations of this sensor so far, as visitor_sense has them."""
+        with database_owner(self._stage.platform, "visitor_sense") as owner:
+            row = owner.execute(
+                "select batches, observations from sensors where area = %s and sensor_id = %s",
+                (self._credential.area, self._credential.sensor_id),
+            ).fetchone()
+        return (int(str(row[0])), int(str(row[1]))) if row else (0, 0)
+
+    async def _run(self) -> None:
+        boot_id, sequence = new_id().replace("-", ""), 0
+        client: Client | None = None
+        while not self._ended.is_set():
+            sequence += 1
+            payload = self._batch(boot_id, sequence)
+            while True:  # also after the end: what was sent is sent until it is stored
+                try:
+                    if client is None or client.is_closed:
+                        client = await connect(self._stage.platform)
+                    await self._publish(client, f"{boot_id}:{sequence}", payload)
+                    break
+                except (OSError, TimeoutError, nats.errors.Error, stream_errors.Error):
+                    await asyncio.sleep(PAUSE_S)
+            self.acknowledged += 1
+            await asyncio.sleep(PAUSE_S)
+        if client is not None:
+            await client.close()
+
+    async def _publish(self, client: Client, name: str, payload: bytes) -> None:
+        area, sensor_id = self._credential.area, self._credential.sensor_id
+        await client.jetstream(timeout=ACK_WITHIN_S).publish(
+            f"observations.{area}.{sensor_id}", payload,
+            headers={"Nats-Msg-Id": f"{sensor_id}:{name}"},
+        )  # fmt: skip
+
+    def _batch(self, boot_id: str, sequence: int) -> bytes:
+        chance, now = self._chance, datetime.now(UTC)
+        batch = messages.ObservationBatch(
+            boot_id=boot_id, sequence=sequence, key_date=day.key_date(now).isoformat(),
+            key_epoch=1,
+            offsets_ms=[chance.randrange(1_000) for _ in range(OBSERVATIONS)],
+            pseudonyms=[chance.getrandbits(64) for _ in range(OBSERVATIONS)],
+            signatures=[chance.randint(1, 5_000) for _ in range(OBSERVATIONS)],
+            rssi_dbm=[5 * chance.randint(-18, -9) for _ in range(OBSERVATIONS)],
+            frame_sequences=[chance.randrange(4_096) for _ in range(OBSERVATIONS)],
+            randomized=[True] * OBSERVATIONS,
+        )  # fmt: skip
+        batch.base_time.FromDatetime(day.from_ms(day.to_ms(now) - 1_000))
+        return signed(self._credential, sealing.OBSERVATIONS, batch.SerializeToString())
