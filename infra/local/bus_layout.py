@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.local.nats import USHER, User
+from infra.local.nats import PEER, USHER, User
 from infra.local.table import SERVICES
 
 DAY_S = 86_400
@@ -106,5 +106,5 @@ def _service(service: str, password: str) -> User:
 
 
 USER_NAMES = (*SERVICES, "edge", SENSOR, OPERATOR)
-# The usher is no user of the house's account: infra/local/nats.py.
-PASSWORD_NAMES = (*USER_NAMES, USHER)
+# Usher and peer are no users of the house's account: infra/local/nats.py.
+PASSWORD_NAMES = (*USER_NAMES, USHER, PEER)

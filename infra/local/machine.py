@@ -167,6 +167,7 @@ class Machine:
             "MEGURI_LOG_LEVEL": self.log_level,
             "MEGURI_NATS_URL": _prefixed("nats://", self.address("nats")),
             "MEGURI_NATS_USER": user,
+            "MEGURI_NATS_REPLICAS": "1",
             "MEGURI_NATS_PASSWORD": self.passwords.nats[user],
             "MEGURI_SENSOR_NATS_USER": bus_layout.SENSOR,
             "MEGURI_SENSOR_NATS_PASSWORD": self.passwords.nats[bus_layout.SENSOR],

@@ -41,19 +41,30 @@ class Gadgets:
     usher: str
 
 
+@dataclass(frozen=True)
+class Peers:
+    """The servers of a cluster. hosts: of all of them, this one too. password: among themselves."""
+
+    hosts: Sequence[str]
+    password: str
+
+
 USHER = "usher"
+PEER, PEER_PORT = "peer", 6222
 _SYSTEM = "SYS"
 _KICK = "$SYS.REQ.SERVER.*.KICK"
 _LOGIN_S = 5  # of a gadget: its TLS on a small chip, and a question to visitor_sense
 
 
 def write_config(
-    folder: Path, users: Sequence[User], store: str = "", gadgets: Gadgets | None = None
-) -> Path:
+    folder: Path, users: Sequence[User], store: str = "", gadgets: Gadgets | None = None,
+    peers: Peers | None = None,
+) -> Path:  # fmt: skip
     """Writes the server's configuration, readable by its owner only, and returns its path.
 
     store: folder of the messages as the server sees it, the same folder by default. Without users
-    nobody needs a password: for tests only. gadgets: needs users.
+    nobody needs a password: for tests only. gadgets: needs users. peers: each of them is started
+    with this file and a --name of its own.
     """
     config: dict[str, object] = {
         "server_name": "meguri",
@@ -73,6 +84,8 @@ def write_config(
         }
     if gadgets:
         config |= _mqtt(gadgets)
+    if peers:
+        config |= _cluster(peers)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "nats.conf"
     path.touch(mode=0o600)
@@ -100,6 +113,21 @@ def _mqtt(gadgets: Gadgets) -> Mapping[str, object]:
         "accounts": {_SYSTEM: {"users": [_login(usher)]}},
         "system_account": _SYSTEM,
     }  # fmt: skip
+
+
+def _cluster(peers: Peers) -> Mapping[str, object]:
+    def route(host: str) -> str:
+        where = host if ":" in host else f"{host}:{PEER_PORT}"
+        return f"nats-route://{PEER}:{peers.password}@{where}"
+
+    return {
+        "cluster": {
+            "name": "meguri",
+            "port": PEER_PORT,
+            "authorization": {"user": PEER, "password": peers.password},
+            "routes": [route(host) for host in peers.hosts],
+        }
+    }
 
 
 def command(config: Path, port: int, monitor_port: int) -> list[str]:

@@ -95,8 +95,13 @@ def _make_database(admin: psycopg.Connection, service: str) -> None:
     admin.execute(sql.SQL("revoke all on database {} from public").format(name))
 
 
-async def prepare_streams(url: str, user: str, password: str, streams: Iterable[Stream]) -> None:
-    """Makes the streams that are missing and corrects those that differ."""
+async def prepare_streams(
+    url: str, user: str, password: str, streams: Iterable[Stream], replicas: int = 1
+) -> None:
+    """Makes the streams that are missing and corrects those that differ.
+
+    replicas: on how many servers each is kept: 1, or 3 of a cluster, which holds without one.
+    """
     load_nats()
     import nats  # noqa: PLC0415 - after load_nats()
     from nats.js.errors import NotFoundError  # noqa: PLC0415 - as above
@@ -113,7 +118,7 @@ async def prepare_streams(url: str, user: str, password: str, streams: Iterable[
     try:
         context = client.jetstream(timeout=5)
         for stream in streams:
-            wanted = _stream_config(stream)
+            wanted = _stream_config(stream, replicas)
             try:
                 current = (await context.stream_info(stream.name)).config
             except NotFoundError:
@@ -129,7 +134,7 @@ async def _ignore(_error: Exception) -> None:
     """A server that is not there yet is no news; one that never comes is an error of connect()."""
 
 
-def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
+def _stream_config(stream: Stream, replicas: int) -> Any:  # nats-py ships no types
     from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415 - after load_nats()
 
     return StreamConfig(
@@ -143,12 +148,13 @@ def _stream_config(stream: Stream) -> Any:  # nats-py ships no types
         duplicate_window=stream.duplicate_window_s,
         discard=DiscardPolicy.OLD,
         allow_atomic=stream.batches,
+        num_replicas=replicas,
     )
 
 
 def _agrees(current: Any, wanted: Any) -> bool:
     names = ("subjects", "max_age", "max_bytes", "max_msgs", "max_msgs_per_subject",
-             "duplicate_window", "allow_atomic")  # fmt: skip
+             "duplicate_window", "allow_atomic", "num_replicas")  # fmt: skip
     return all(getattr(current, name) == getattr(wanted, name) for name in names)
 
 
@@ -156,7 +162,8 @@ async def _prepare_all(env: dict[str, str]) -> None:
     urls = {service: env[f"MEGURI_{service.upper()}_DATABASE_URL"] for service in SERVICES}
     streams = asyncio.create_task(
         prepare_streams(
-            env["MEGURI_NATS_URL"], env["MEGURI_NATS_USER"], env["MEGURI_NATS_PASSWORD"], STREAMS
+            env["MEGURI_NATS_URL"], env["MEGURI_NATS_USER"], env["MEGURI_NATS_PASSWORD"], STREAMS,
+            int(env["MEGURI_NATS_REPLICAS"]),
         )
     )
     await asyncio.to_thread(prepare_databases, env["MEGURI_ADMIN_DATABASE_URL"], urls)
