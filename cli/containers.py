@@ -1,5 +1,5 @@
-"""`./meguri containers`: makes what docker-compose.yml needs, with random secrets; with --kubernetes
-what a cluster needs (cli/kubernetes.py)."""
+"""`./meguri containers`: makes what docker-compose.yml needs, with random secrets; what a cluster
+needs with --kubernetes (cli/kubernetes.py)."""
 
 import argparse
 import json
@@ -18,15 +18,29 @@ from infra.local.table import SERVICES, by_name
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `containers`."""
     parser = subcommands.add_parser("containers", help="make secrets and keys for docker compose")
-    parser.add_argument("--kubernetes", metavar="FOLDER", type=Path,
-                        help="make a folder for kubectl apply -k instead")
-    parser.add_argument("--cluster", action="store_true",
-                        help="with --kubernetes: for three nodes or more instead of one")
-    parser.add_argument("--host", default=kubernetes.NO_HOST,
-                        help="with --kubernetes: the name under which phones find the pages")
-    parser.add_argument("--from", dest="source", metavar="DATA", type=Path,
-                        help="with --kubernetes: take keys and passwords of an installation that"
-                             " moves")
+    parser.add_argument(
+        "--kubernetes",
+        metavar="FOLDER",
+        type=Path,
+        help="make a folder for kubectl apply -k instead",
+    )
+    parser.add_argument(
+        "--cluster",
+        action="store_true",
+        help="with --kubernetes: for three nodes or more instead of one",
+    )
+    parser.add_argument(
+        "--host",
+        default=kubernetes.NO_HOST,
+        help="with --kubernetes: the name under which phones find the pages",
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="DATA",
+        type=Path,
+        help="with --kubernetes: take keys and passwords of an installation that moves",
+    )
     parser.set_defaults(run=run)
 
 

@@ -65,15 +65,17 @@ def make(home: Home, place: Place) -> Path:
     _make_keys(home)
     groups = {
         **_environments(home, passwords),
-        **_certificates(home),
-        **_own_keys(home),
+        **_certificates(),
+        **_own_keys(),
         "token": {"token_public.pem": "secrets/token_public.pem"},
         "minter": {"token_private.pem": "secrets/token_private.pem"},
         "nats-conf": {"nats.conf": _nats(home, passwords, place)},
         "valkey-conf": {"valkey.conf": _valkey(home, passwords)},
     }
     _write_once(home.data / "options.env", ("MEGURI_LOG_LEVEL", *OPTIONS))
-    _write_once(home.data / providers.FILE, [name for names in PROVIDERS.values() for name in names])
+    _write_once(
+        home.data / providers.FILE, [name for names in PROVIDERS.values() for name in names]
+    )
     text = _kustomization(home, place, groups)
     files.write_private(home.data / "kustomization.yaml", text.encode())
     return home.data / "kustomization.yaml"
@@ -127,7 +129,7 @@ def _database(user: str, database: str, password: str) -> str:
     return f"postgresql://{user}:{password}@postgres:{by_name()['postgres'].port}/{database}"
 
 
-def _certificates(home: Home) -> dict[str, dict[str, str]]:
+def _certificates() -> dict[str, dict[str, str]]:
     return {
         f"tls-{_dashed(name)}": {
             file: f"secrets/tls/{name}/{file}" for file in ("ca.pem", "cert.pem", "key.pem")
@@ -136,7 +138,7 @@ def _certificates(home: Home) -> dict[str, dict[str, str]]:
     }
 
 
-def _own_keys(home: Home) -> dict[str, dict[str, str]]:
+def _own_keys() -> dict[str, dict[str, str]]:
     return {
         f"own-{_dashed(name)}": {file: f"secrets/{file}" for file in names}
         for name, names in OWN.items()
@@ -202,10 +204,17 @@ def _kustomization(home: Home, place: Place, groups: Mapping[str, Mapping[str, s
 
 def _secret(name: str, entries: Mapping[str, str]) -> list[str]:
     if "" not in entries:
-        return [f"  - name: {name}", "    files:", *(f"      - {k}={v}" for k, v in entries.items())]
+        return [
+            f"  - name: {name}",
+            "    files:",
+            *(f"      - {k}={v}" for k, v in entries.items()),
+        ]
     lines = [f"  - name: {name}", f"    envs: [{entries['']}]"]
     if name == "postgres-login":  # the operator's resource names it, which kustomize cannot know
-        lines += ["    type: kubernetes.io/basic-auth", "    options: {disableNameSuffixHash: true}"]
+        lines += [
+            "    type: kubernetes.io/basic-auth",
+            "    options: {disableNameSuffixHash: true}",
+        ]
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Waits for what a component needs: `python -m infra.wait tables grpc:directory:9101 port:nats:4222`.
+"""Waits for what a component needs: `python -m infra.wait tables grpc:directory:9101`.
 
 Kubernetes knows no order of start; this runs before a component, from its own image. `tables`: the
 database of MEGURI_DATABASE_URL has the tables of this release. It waits as long as it takes: who

@@ -49,6 +49,18 @@ class Peers:
     password: str
 
 
+@dataclass(frozen=True)
+class Leaves:
+    """The door for servers at other places of the area, always with TLS: infra/local/leaf.py.
+
+    host: where it listens. tls: folder with cert.pem and key.pem, as the server sees it.
+    """
+
+    host: str
+    tls: str
+
+
+LEAF_PORT = 7422
 USHER = "usher"
 PEER, PEER_PORT = "peer", 6222
 _SYSTEM = "SYS"
@@ -58,7 +70,7 @@ _LOGIN_S = 5  # of a gadget: its TLS on a small chip, and a question to visitor_
 
 def write_config(
     folder: Path, users: Sequence[User], store: str = "", gadgets: Gadgets | None = None,
-    peers: Peers | None = None,
+    peers: Peers | None = None, leaves: Leaves | None = None, leaf_port: int = LEAF_PORT,
 ) -> Path:  # fmt: skip
     """Writes the server's configuration, readable by its owner only, and returns its path.
 
@@ -79,13 +91,20 @@ def write_config(
     }
     if users:
         config["authorization"] = {
-            "users": [_login(user) for user in users],
+            "users": [login(user) for user in users],
             **(_callout(users, gadgets) if gadgets else {}),
         }
     if gadgets:
         config |= _mqtt(gadgets)
     if peers:
         config |= _cluster(peers)
+    if leaves:
+        config["leafnodes"] = {"host": leaves.host, "port": leaf_port, "tls": _tls(leaves.tls)}
+    return write_private(folder, config)
+
+
+def write_private(folder: Path, config: Mapping[str, object]) -> Path:
+    """Writes a configuration for its owner's eyes only and returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "nats.conf"
     path.touch(mode=0o600)
@@ -104,15 +123,17 @@ def _callout(users: Sequence[User], gadgets: Gadgets) -> Mapping[str, object]:
 
 def _mqtt(gadgets: Gadgets) -> Mapping[str, object]:
     usher = User(USHER, gadgets.usher, publish=(_KICK,), subscribe=(f"_INBOX_{USHER}.>",))
-    files = {name: f"{gadgets.tls}/{name.removesuffix('_file')}.pem"
-             for name in ("cert_file", "key_file")}  # fmt: skip
     return {
-        "mqtt": {
-            "host": gadgets.host, "port": gadgets.port, "tls": {**files, "timeout": _LOGIN_S},
-        },
-        "accounts": {_SYSTEM: {"users": [_login(usher)]}},
+        "mqtt": {"host": gadgets.host, "port": gadgets.port, "tls": _tls(gadgets.tls)},
+        "accounts": {_SYSTEM: {"users": [login(usher)]}},
         "system_account": _SYSTEM,
     }  # fmt: skip
+
+
+def _tls(folder: str) -> Mapping[str, object]:
+    files = {name: f"{folder}/{name.removesuffix('_file')}.pem"
+             for name in ("cert_file", "key_file")}  # fmt: skip
+    return {**files, "timeout": _LOGIN_S}
 
 
 def _cluster(peers: Peers) -> Mapping[str, object]:
@@ -139,7 +160,8 @@ def command(config: Path, port: int, monitor_port: int) -> list[str]:
     return spawn.bound(server)
 
 
-def _login(user: User) -> Mapping[str, object]:
+def login(user: User) -> Mapping[str, object]:
+    """Returns a login as the server's configuration has it."""
     permissions: dict[str, object] = {
         "publish": _only(user.publish),
         "subscribe": _only(user.subscribe),

@@ -139,6 +139,7 @@ COMPONENTS: tuple[Component, ...] = (
         environment=(
             *_NATS,
             "MEGURI_NATS_REPLICAS",
+            "MEGURI_NATS_LEAVES",
             "MEGURI_ADMIN_DATABASE_URL",
             *(f"MEGURI_{service.upper()}_DATABASE_URL" for service in SERVICES),
         ),

@@ -68,7 +68,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def plain(resource: dict[str, Any]) -> str:
     """A name without what kustomize appends to generated ones so that pods learn of changes."""
     name = str(resource["metadata"]["name"])
-    return re.sub(r"-[a-z0-9]{10}$", "", name) if resource["kind"] in {"Secret", "ConfigMap"} else name
+    return (
+        re.sub(r"-[a-z0-9]{10}$", "", name) if resource["kind"] in {"Secret", "ConfigMap"} else name
+    )
 
 
 def workload(built: Built, component: Component) -> dict[str, Any]:
@@ -88,7 +90,9 @@ def main(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def workloads(built: Built) -> Iterator[dict[str, Any]]:
-    return (each for (kind, _), each in built.items() if kind in {"Deployment", "Job", "StatefulSet"})
+    return (
+        each for (kind, _), each in built.items() if kind in {"Deployment", "Job", "StatefulSet"}
+    )
 
 
 def test_kubernetes_takes_each_resource(built: Built) -> None:
