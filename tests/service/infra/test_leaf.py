@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SUBJECT = "observations.mine.gate"
 CUT_S, WITHIN_S = 6.0, 150.0
 READY = [stream for stream in STREAMS if stream.name == "OBSERVATIONS"]
+pytestmark = pytest.mark.long
 
 
 @dataclass
@@ -141,9 +142,9 @@ async def taken_in(url: str, count: int) -> list[int]:
 
 
 async def test_batches_given_while_the_way_is_cut_come_once(places: Places) -> None:
-    await prepare_streams(places.here, OPERATOR, PASSWORDS[OPERATOR], READY, leaves=["cave"])
     sensor = await signed_in(places.cave, SENSOR)
     await give(sensor, range(50))
+    await prepare_streams(places.here, OPERATOR, PASSWORDS[OPERATOR], READY, leaves=["cave"])
     assert sorted(await taken_in(places.here, 50)) == list(range(50))
 
     places.cut()
