@@ -35,6 +35,10 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="with --kubernetes: the name under which phones find the pages",
     )
     parser.add_argument(
+        "--registry", default="", help="with --kubernetes: where the images were put"
+    )
+    parser.add_argument("--tag", default="latest", help="with --kubernetes: of the images")
+    parser.add_argument(
         "--from",
         dest="source",
         metavar="DATA",
@@ -61,7 +65,9 @@ def _for_kubernetes(arguments: argparse.Namespace) -> int:
     if arguments.source:
         kubernetes.take_over(home, arguments.source)
     overlay = kubernetes.CLUSTER if arguments.cluster else kubernetes.SMALL
-    place = kubernetes.Place(arguments.area or "mine", overlay, arguments.host)
+    place = kubernetes.Place(
+        arguments.area or "mine", overlay, arguments.host, arguments.registry, arguments.tag
+    )
     made = kubernetes.make(home, place)
     answer = {"folder": str(home.data), "next": f"kubectl apply -k {home.data}"}
     print(json.dumps(answer) if arguments.json else f"Made {made}\nNext: {answer['next']}")

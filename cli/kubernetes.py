@@ -32,11 +32,14 @@ OWN = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where it will run. overlay: SMALL or CLUSTER. host: of the pages, NO_HOST while unknown."""
+    """Where it will run. overlay: SMALL or CLUSTER. host: of the pages, NO_HOST while unknown.
+    registry, tag: where images come from; without a registry they are on the nodes."""
 
     area: str
     overlay: str = SMALL
     host: str = NO_HOST
+    registry: str = ""
+    tag: str = "latest"
 
 
 def take_over(home: Home, data: Path) -> None:
@@ -184,6 +187,7 @@ def _kustomization(home: Home, place: Place, groups: Mapping[str, Mapping[str, s
         "kind: Kustomization",
         "namespace: meguri",
         f"resources: [{overlay}]",
+        *_images(place),
         "configMapGenerator:",
         "  - name: place",
         f"    literals: [area={place.area}, public_url={public_url}]",
@@ -200,6 +204,20 @@ def _kustomization(home: Home, place: Place, groups: Mapping[str, Mapping[str, s
         f"      - {{op: replace, path: /spec/rules/0/host, value: {place.host}}}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _images(place: Place) -> list[str]:
+    if not place.registry:
+        return []
+    images = [f"meguri-{_dashed(each.name)}" for each in by_name().values()
+              if each.module and not (each.is_job or each.optional)]  # fmt: skip
+    return [
+        "images:",
+        *(
+            f"  - {{name: {name}, newName: {place.registry}/{name}, newTag: {place.tag!r}}}"
+            for name in (*images, "meguri-platform")
+        ),
+    ]
 
 
 def _secret(name: str, entries: Mapping[str, str]) -> list[str]:

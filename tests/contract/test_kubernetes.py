@@ -281,6 +281,18 @@ def test_what_a_pod_names_is_made(built: Built) -> None:
     assert "postgres-login" in names
 
 
+def test_every_image_of_ours_comes_from_the_registry_that_was_named(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    kubernetes.make(home, Place("mine", CLUSTER, registry="registry.example.jp/town", tag="1.0"))
+    for each in build(home.data):
+        if each["kind"] not in {"Deployment", "Job"}:
+            continue
+        for container in [*pod(each)["containers"], *pod(each).get("initContainers", [])]:
+            if each["metadata"]["name"] != "valkey":
+                assert container["image"].startswith("registry.example.jp/town/meguri-")
+                assert container["image"].endswith(":1.0")
+
+
 def test_a_cluster_keeps_everything_on_three(cluster: Built) -> None:
     assert cluster["StatefulSet", "nats"]["spec"]["replicas"] == kubernetes.NATS_SERVERS == 3
     told = {each["name"]: each.get("value") for each in main(cluster["Job", "prepare"])["env"]}

@@ -131,7 +131,7 @@ async def taken_in(url: str, count: int) -> list[int]:
     client = await signed_in(url, OPERATOR)
     try:
         subscription = await client.jetstream().subscribe("observations.>", ordered_consumer=True)
-        found = []
+        found: list[int] = []
         while len(found) < count:
             found.append(int((await subscription.next_msg(timeout=WITHIN_S)).data))
         with pytest.raises(nats.errors.TimeoutError):
