@@ -63,6 +63,9 @@ COMMANDS: dict[str, Command] = {
         builds=False,
         reaches=False,
     ),
+    "leaf": Command(
+        "cli.leaf", N_("a message server at another place, such as the cave"), reaches=False
+    ),
     "replay": Command("cli.replay", N_("say events again after a loss of NATS")),
     "scan-cards": Command("cli.scan_cards", N_("look for card data where none may be")),
     "locale": Command("cli.locale", N_("texts of pages and their translations")),

@@ -13,7 +13,7 @@ import msgspec
 from cli import kept_backups, terminal
 from cli.connection import running_machine
 from cli.words import N_, _, hinted, told
-from infra.local import backup, restore
+from infra.local import backup, moving, restore
 from infra.local import home as homes
 from infra.local.archive import Refused
 from infra.local.areas import zone_of_data
@@ -54,6 +54,10 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--trial", action="store_true",
         help=_("to look at beside what runs: without payment providers and public address"),
     )  # fmt: skip
+    restoring.add_argument(
+        "--databases-at", type=int, metavar="PORT", default=0,
+        help=_("into the PostgreSQL at this port instead, such as a cluster's"),
+    )  # fmt: skip
     restoring.set_defaults(run=run_restore)
 
 
@@ -89,8 +93,10 @@ def make(home: Home, file: Path) -> dict[str, Any]:
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
-    """Restores into a data folder on which nothing runs."""
+    """Restores into a data folder on which nothing runs, or into a cluster's databases."""
     started, home = time.monotonic(), Home(Path(arguments.data).resolve())
+    if arguments.databases_at:
+        return _move(arguments, home, started)
     if process := homes.supervisor_of(home):
         raise Refused(
             "platform_running",
@@ -117,6 +123,19 @@ def run_restore(arguments: argparse.Namespace) -> int:
         print(hinted(text % told))
     if done["kept"]:
         print(_("What was there before is kept in %(folder)s") % {"folder": done["kept"]})
+    return 0
+
+
+def _move(arguments: argparse.Namespace, home: Home, started: float) -> int:
+    done = moving.into_server(
+        arguments.file or _newest(home), arguments.databases_at, _told(len(SERVICES) + 1),
+        really=arguments.really,
+    )  # fmt: skip
+    if arguments.json:
+        print(json.dumps(_answer(done, started), ensure_ascii=False))
+        return 0
+    print(_("The databases at port %(port)s are those of %(time)s. Now start the services there.")
+          % {"port": done["port"], "time": _time_of(done, home)})  # fmt: skip
     return 0
 
 

@@ -1,4 +1,5 @@
-"""`./meguri containers`: makes what docker-compose.yml needs, with random secrets."""
+"""`./meguri containers`: makes what docker-compose.yml needs, with random secrets; what a cluster
+needs with --kubernetes (cli/kubernetes.py)."""
 
 import argparse
 import json
@@ -6,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from cli import kubernetes
 from infra.local import authority, bus_layout, files, nats, valkey
 from infra.local import home as homes
 from infra.local.home import ROOT, Home
@@ -16,15 +18,59 @@ from infra.local.table import SERVICES, by_name
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `containers`."""
     parser = subcommands.add_parser("containers", help="make secrets and keys for docker compose")
+    parser.add_argument(
+        "--kubernetes",
+        metavar="FOLDER",
+        type=Path,
+        help="make a folder for kubectl apply -k instead",
+    )
+    parser.add_argument(
+        "--cluster",
+        action="store_true",
+        help="with --kubernetes: for three nodes or more instead of one",
+    )
+    parser.add_argument(
+        "--host",
+        default=kubernetes.NO_HOST,
+        help="with --kubernetes: the name under which phones find the pages",
+    )
+    parser.add_argument(
+        "--registry", default="", help="with --kubernetes: where the images were put"
+    )
+    parser.add_argument("--tag", default="latest", help="with --kubernetes: of the images")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="DATA",
+        type=Path,
+        help="with --kubernetes: take keys and passwords of an installation that moves",
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Writes var/containers; run again it keeps what is there."""
+    """Writes var/containers, or the folder for Kubernetes; run again it keeps what is there."""
+    if arguments.kubernetes:
+        return _for_kubernetes(arguments)
     folder = ROOT / "var" / "containers"
     make(Home(folder), arguments.area or "mine")
     answer = {"folder": str(folder), "next": "docker compose --env-file var/containers/env up"}
     print(json.dumps(answer) if arguments.json else f"Made {folder}\nNext: {answer['next']}")
+    return 0
+
+
+def _for_kubernetes(arguments: argparse.Namespace) -> int:
+    home = Home(arguments.kubernetes)
+    home.make()
+    if arguments.source:
+        kubernetes.take_over(home, arguments.source)
+    overlay = kubernetes.CLUSTER if arguments.cluster else kubernetes.SMALL
+    place = kubernetes.Place(
+        arguments.area or "mine", overlay, arguments.host, arguments.registry, arguments.tag
+    )
+    made = kubernetes.make(home, place)
+    answer = {"folder": str(home.data), "next": f"kubectl apply -k {home.data}"}
+    print(json.dumps(answer) if arguments.json else f"Made {made}\nNext: {answer['next']}")
     return 0
 
 

@@ -6,6 +6,7 @@ listener wrote, one a hearing, so that a second one shows.
 """
 
 import asyncio
+import secrets
 import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -154,13 +155,12 @@ def _cluster(bench: Bench, running: ExitStack) -> list[Member]:
     """Starts the servers and makes the streams, with copies on all of them."""
     chooser = PortChooser()
     ports = [(chooser.choose(0), chooser.choose(0), chooser.choose(0)) for _ in range(MEMBERS)]
+    routes, password = [f"{HOST}:{port}" for _, _, port in ports], secrets.token_urlsafe(16)
     members = []
     for number, (port, monitor_port, route_port) in enumerate(ports):
         name, folder = f"meguri-{number}", bench.folder / f"nats-{number}"
-        others = [other for _, _, other in ports if other != route_port]
-        written = nats_server.write_config(
-            folder, [], member=nats_server.Member(name, route_port, others)
-        )
+        peers = nats_server.Peers(routes, password, name, f"{HOST}:{route_port}")
+        written = nats_server.write_config(folder, [], peers=peers)
         server = Server(
             partial(nats_server.command, written, port, monitor_port), partial(_listens, port),
             folder / "said.log", folder,

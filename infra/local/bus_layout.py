@@ -1,21 +1,23 @@
 """Streams of NATS and what each program may say and hear there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from infra.local.nats import USHER, User
+from infra.local.nats import PEER, USHER, User
 from infra.local.table import SERVICES
 
 DAY_S = 86_400
 OPERATOR = "operator"
 SENSOR = "sensor"
+LEAF = "leaf"
+OBSERVATIONS = "OBSERVATIONS"
 PROBE_SUBJECT = "meguri_probe"
 
 
 @dataclass(frozen=True)
 class Stream:
     """A stream on disk. max_bytes, max_messages, max_per_subject: -1 for no bound. batches: takes
-    atomic ones."""
+    atomic ones. from_leaves: takes in what servers at other places have stored."""
 
     name: str
     subjects: tuple[str, ...]
@@ -25,6 +27,7 @@ class Stream:
     max_messages: int = -1
     batches: bool = False
     max_per_subject: int = -1
+    from_leaves: bool = False
 
 
 STREAMS: tuple[Stream, ...] = (
@@ -42,8 +45,8 @@ STREAMS: tuple[Stream, ...] = (
     ),
     # Pseudonymous records of single frames expire within a day (privacy rule one-day).
     Stream(
-        "OBSERVATIONS", ("observations.>",), max_age_s=DAY_S, duplicate_window_s=600,
-        max_bytes=1024**3,
+        OBSERVATIONS, ("observations.>",), max_age_s=DAY_S, duplicate_window_s=600,
+        max_bytes=1024**3, from_leaves=True,
     ),
     # NATS puts here what comes over MQTT with QoS 1. It would make the stream itself, but one that
     # forgets what nobody waits for. A gadget that floods drives out its own reports only.
@@ -73,8 +76,9 @@ def inbox(user: str) -> str:
     return f"_INBOX_{user}"
 
 
-def users(passwords: Mapping[str, str]) -> list[User]:
-    """Returns the logins of all programs. passwords: by user name."""
+def users(passwords: Mapping[str, str], leaves: Sequence[str] = ()) -> list[User]:
+    """Returns the logins of all programs. passwords: by user name. leaves: names of servers at
+    other places."""
     return [
         *(_service(service, passwords[service]) for service in SERVICES),
         # The edge only listens: it may drop cache entries and wake streams, never say anything.
@@ -87,7 +91,30 @@ def users(passwords: Mapping[str, str]) -> list[User]:
             answers=True,
         ),
         User(OPERATOR, passwords[OPERATOR], publish=(">",), subscribe=(">",)),
+        *([_leaf(passwords[LEAF], leaves)] if leaves else []),
     ]
+
+
+def _leaf(password: str, leaves: Sequence[str]) -> User:
+    """What may pass between a server at another place and this one, whoever says it there: what
+    sensors say besides batches, and the batches as this one's stream asks for them. The server has
+    names of its own for that: $JSC.R answers, $JS.S carries, $JS.FC slows.
+    """
+    return User(
+        LEAF,
+        password,
+        publish=(*_SENSING_HEARD, f"{inbox('visitor_sense')}.>", "$JSC.R.>", "$JS.S.>"),
+        subscribe=(
+            "sense.ask.*", "sense.control.*", f"{inbox(SENSOR)}.>", f"$JS.FC.{OBSERVATIONS}.>",
+            *(each for name in leaves for each in (f"{leaf_api(name)}.CONSUMER.>",
+                                                   f"$JS.FC.{name}.>")),
+        ),
+    )  # fmt: skip
+
+
+def leaf_api(name: str) -> str:
+    """Returns under which subjects JetStream of a server at another place is asked."""
+    return f"$JS.{name}.API"
 
 
 def _service(service: str, password: str) -> User:
@@ -106,5 +133,5 @@ def _service(service: str, password: str) -> User:
 
 
 USER_NAMES = (*SERVICES, "edge", SENSOR, OPERATOR)
-# The usher is no user of the house's account: infra/local/nats.py.
-PASSWORD_NAMES = (*USER_NAMES, USHER)
+# Usher and peer are no users of the house's account: infra/local/nats.py.
+PASSWORD_NAMES = (*USER_NAMES, USHER, PEER, LEAF)

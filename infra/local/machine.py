@@ -17,6 +17,7 @@ from infra.local import (
     valkey,
 )
 from infra.local.home import ROOT, Home, Passwords, Settings
+from infra.local.leaf import leaf_names
 from infra.local.ports import HOST, PortChooser, holder, is_free
 from infra.local.table import OPTIONS, PROVIDERS, SERVICES, Component, by_name
 
@@ -95,8 +96,10 @@ class Machine:
         if component.module:
             return spawn.bound([sys.executable, "-m", *component.module])
         if component.name == "nats":
-            users = bus_layout.users(self.passwords.nats)
-            config = nats.write_config(data / "nats", users, gadgets=self._gadgets())
+            users = bus_layout.users(self.passwords.nats, self._leaf_names())
+            config = nats.write_config(
+                data / "nats", users, gadgets=self._gadgets(), leaves=self._leaves()
+            )
             files.make_private(config.parent)
             return nats.command(config, port, self.metrics_ports["nats"])
         if component.name == "postgres":
@@ -118,6 +121,17 @@ class Machine:
             issuer=self.gadget_issuer,
             usher=self.passwords.nats[nats.USHER],
         )
+
+    def _leaves(self) -> nats.Leaves | None:
+        """The door of servers at other places: there only where such were named."""
+        if not self._leaf_names():
+            return None
+        host = ANYWHERE if self.mqtt_host else HOST
+        return nats.Leaves(host, str(self.home.secrets / "tls" / "mqtt"))
+
+    @staticmethod
+    def _leaf_names() -> tuple[str, ...]:
+        return leaf_names(os.environ.get("MEGURI_NATS_LEAVES", ""))
 
     def evade(self, name: str) -> bool:
         """Gives a component other ports where its own were taken since they were chosen.
@@ -173,6 +187,8 @@ class Machine:
             "MEGURI_LOG_LEVEL": self.log_level,
             "MEGURI_NATS_URL": _prefixed("nats://", self._told(name, "nats")),
             "MEGURI_NATS_USER": user,
+            "MEGURI_NATS_REPLICAS": "1",
+            "MEGURI_NATS_LEAVES": os.environ.get("MEGURI_NATS_LEAVES", ""),
             "MEGURI_NATS_PASSWORD": self.passwords.nats[user],
             "MEGURI_SENSOR_NATS_USER": bus_layout.SENSOR,
             "MEGURI_SENSOR_NATS_PASSWORD": self.passwords.nats[bus_layout.SENSOR],

@@ -42,18 +42,34 @@ class Gadgets:
 
 
 @dataclass(frozen=True)
-class Member:
-    """A server's place in a cluster, whose streams outlive the loss of any one of three.
+class Peers:
+    """The servers of a cluster, whose streams outlive the loss of any one of three.
 
-    name: its own. port: where the others reach it. others: their such ports, on this machine.
+    hosts: of all of them, this one too, with a port where it is not PEER_PORT. password: among
+    themselves. name, listen: this server's own; by default it is given its name when it starts,
+    and listens everywhere.
     """
 
-    name: str
-    port: int
-    others: Sequence[int]
+    hosts: Sequence[str]
+    password: str
+    name: str = ""
+    listen: str = ""
 
 
+@dataclass(frozen=True)
+class Leaves:
+    """The door for servers at other places of the area, always with TLS: infra/local/leaf.py.
+
+    host: where it listens. tls: folder with cert.pem and key.pem, as the server sees it.
+    """
+
+    host: str
+    tls: str
+
+
+LEAF_PORT = 7422
 USHER = "usher"
+PEER, PEER_PORT = "peer", 6222
 _SYSTEM = "SYS"
 _KICK = "$SYS.REQ.SERVER.*.KICK"
 _LOGIN_S = 5  # of a gadget: its TLS on a small chip, and a question to visitor_sense
@@ -61,16 +77,16 @@ _LOGIN_S = 5  # of a gadget: its TLS on a small chip, and a question to visitor_
 
 def write_config(
     folder: Path, users: Sequence[User], store: str = "", gadgets: Gadgets | None = None,
-    member: Member | None = None,
+    peers: Peers | None = None, leaves: Leaves | None = None, leaf_port: int = LEAF_PORT,
 ) -> Path:  # fmt: skip
     """Writes the server's configuration, readable by its owner only, and returns its path.
 
     store: folder of the messages as the server sees it, the same folder by default. Without users
-    nobody needs a password: for tests only. gadgets: needs users. member: of a cluster; alone
-    without.
+    nobody needs a password: for tests only. gadgets: needs users. peers: each that has no name
+    here is started with this file and a --name of its own.
     """
     config: dict[str, object] = {
-        "server_name": member.name if member else "meguri",
+        "server_name": (peers.name if peers else "") or "meguri",
         "max_payload": MAX_PAYLOAD_BYTES,
         "write_deadline": "10s",
         "jetstream": {
@@ -82,17 +98,20 @@ def write_config(
     }
     if users:
         config["authorization"] = {
-            "users": [_login(user) for user in users],
+            "users": [login(user) for user in users],
             **(_callout(users, gadgets) if gadgets else {}),
         }
     if gadgets:
         config |= _mqtt(gadgets)
-    if member:
-        config["cluster"] = {
-            "name": "meguri",
-            "listen": f"127.0.0.1:{member.port}",
-            "routes": [f"nats://127.0.0.1:{port}" for port in member.others],
-        }
+    if peers:
+        config |= _cluster(peers)
+    if leaves:
+        config["leafnodes"] = {"host": leaves.host, "port": leaf_port, "tls": _tls(leaves.tls)}
+    return write_private(folder, config)
+
+
+def write_private(folder: Path, config: Mapping[str, object]) -> Path:
+    """Writes a configuration for its owner's eyes only and returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "nats.conf"
     path.touch(mode=0o600)
@@ -111,15 +130,32 @@ def _callout(users: Sequence[User], gadgets: Gadgets) -> Mapping[str, object]:
 
 def _mqtt(gadgets: Gadgets) -> Mapping[str, object]:
     usher = User(USHER, gadgets.usher, publish=(_KICK,), subscribe=(f"_INBOX_{USHER}.>",))
-    files = {name: f"{gadgets.tls}/{name.removesuffix('_file')}.pem"
-             for name in ("cert_file", "key_file")}  # fmt: skip
     return {
-        "mqtt": {
-            "host": gadgets.host, "port": gadgets.port, "tls": {**files, "timeout": _LOGIN_S},
-        },
-        "accounts": {_SYSTEM: {"users": [_login(usher)]}},
+        "mqtt": {"host": gadgets.host, "port": gadgets.port, "tls": _tls(gadgets.tls)},
+        "accounts": {_SYSTEM: {"users": [login(usher)]}},
         "system_account": _SYSTEM,
     }  # fmt: skip
+
+
+def _tls(folder: str) -> Mapping[str, object]:
+    files = {name: f"{folder}/{name.removesuffix('_file')}.pem"
+             for name in ("cert_file", "key_file")}  # fmt: skip
+    return {**files, "timeout": _LOGIN_S}
+
+
+def _cluster(peers: Peers) -> Mapping[str, object]:
+    def route(host: str) -> str:
+        where = host if ":" in host else f"{host}:{PEER_PORT}"
+        return f"nats-route://{PEER}:{peers.password}@{where}"
+
+    return {
+        "cluster": {
+            "name": "meguri",
+            "listen": peers.listen or f"0.0.0.0:{PEER_PORT}",
+            "authorization": {"user": PEER, "password": peers.password},
+            "routes": [route(host) for host in peers.hosts],
+        }
+    }
 
 
 def command(config: Path, port: int, monitor_port: int) -> list[str]:
@@ -131,7 +167,8 @@ def command(config: Path, port: int, monitor_port: int) -> list[str]:
     return spawn.bound(server)
 
 
-def _login(user: User) -> Mapping[str, object]:
+def login(user: User) -> Mapping[str, object]:
+    """Returns a login as the server's configuration has it."""
     permissions: dict[str, object] = {
         "publish": _only(user.publish),
         "subscribe": _only(user.subscribe),

@@ -7,14 +7,15 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from infra.local.bus_layout import STREAMS, Stream
+from infra.local.bus_layout import STREAMS, Stream, leaf_api
+from infra.local.leaf import leaf_names
 from infra.local.nats_library import load_nats
 from infra.local.table import SERVICES
 from kit.migrate import RevisionUnclear, migrate
@@ -96,10 +97,14 @@ def _make_database(admin: psycopg.Connection, service: str) -> None:
 
 
 async def prepare_streams(
-    url: str, user: str, password: str, streams: Iterable[Stream], replicas: int = 1
-) -> None:
-    """Makes the streams that are missing and corrects those that differ. replicas: copies of each,
-    on as many servers of a cluster."""
+    url: str, user: str, password: str, streams: Iterable[Stream], replicas: int = 1,
+    leaves: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Makes the streams that are missing and corrects those that differ.
+
+    replicas: on how many servers each is kept: 1, or 3 of a cluster, which holds without one.
+    leaves: names of the servers at other places whose batches are taken in.
+    """
     load_nats()
     import nats  # noqa: PLC0415 - after load_nats()
     from nats.js.errors import NotFoundError  # noqa: PLC0415 - as above
@@ -116,7 +121,7 @@ async def prepare_streams(
     try:
         context = client.jetstream(timeout=5)
         for stream in streams:
-            wanted = _stream_config(stream, replicas)
+            wanted = _stream_config(stream, replicas, leaves)
             try:
                 current = (await context.stream_info(stream.name)).config
             except NotFoundError:
@@ -132,9 +137,21 @@ async def _ignore(_error: Exception) -> None:
     """A server that is not there yet is no news; one that never comes is an error of connect()."""
 
 
-def _stream_config(stream: Stream, replicas: int) -> Any:  # nats-py ships no types
-    from nats.js.api import DiscardPolicy, StorageType, StreamConfig  # noqa: PLC0415 - after load_nats()
+def _stream_config(
+    stream: Stream, replicas: int, leaves: Sequence[str]
+) -> Any:  # nats-py ships no types
+    from nats.js.api import (  # noqa: PLC0415 - after load_nats()
+        DiscardPolicy,
+        ExternalStream,
+        StorageType,
+        StreamConfig,
+        StreamSource,
+    )
 
+    sources = [
+        StreamSource(name=stream.name, external=ExternalStream(api=leaf_api(name), deliver=""))
+        for name in (leaves if stream.from_leaves else ())
+    ]
     return StreamConfig(
         name=stream.name,
         subjects=list(stream.subjects),
@@ -147,20 +164,32 @@ def _stream_config(stream: Stream, replicas: int) -> Any:  # nats-py ships no ty
         discard=DiscardPolicy.OLD,
         allow_atomic=stream.batches,
         num_replicas=replicas,
+        sources=sources or None,
     )
 
 
 def _agrees(current: Any, wanted: Any) -> bool:
     names = ("subjects", "max_age", "max_bytes", "max_msgs", "max_msgs_per_subject",
              "duplicate_window", "allow_atomic", "num_replicas")  # fmt: skip
-    return all(getattr(current, name) == getattr(wanted, name) for name in names)
+    return _sources(current) == _sources(wanted) and all(
+        getattr(current, name) == getattr(wanted, name) for name in names
+    )
+
+
+def _sources(config: Any) -> set[str]:
+    return {str(each.external.api) for each in config.sources or () if each.external}
 
 
 async def _prepare_all(env: dict[str, str]) -> None:
     urls = {service: env[f"MEGURI_{service.upper()}_DATABASE_URL"] for service in SERVICES}
     streams = asyncio.create_task(
         prepare_streams(
-            env["MEGURI_NATS_URL"], env["MEGURI_NATS_USER"], env["MEGURI_NATS_PASSWORD"], STREAMS
+            env["MEGURI_NATS_URL"],
+            env["MEGURI_NATS_USER"],
+            env["MEGURI_NATS_PASSWORD"],
+            STREAMS,
+            int(env["MEGURI_NATS_REPLICAS"]),
+            leaf_names(env["MEGURI_NATS_LEAVES"]),
         )
     )
     await asyncio.to_thread(prepare_databases, env["MEGURI_ADMIN_DATABASE_URL"], urls)

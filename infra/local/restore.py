@@ -91,15 +91,14 @@ def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -
     data = home.data
     with ExitStack() as stack:
         backup = stack.enter_context(opened(file))
-        _check(backup.manifest, file)
-        _check_sizes(backup)
+        check(backup, file)
         if (home.run / "lock").exists():
             stack.enter_context(homes.lock(home))
         _check_place(data, backup, really=really)
         fresh = stack.enter_context(_fresh(data))
         stack.enter_context(homes.lock(fresh))
         stack.enter_context(_refused(data.parent))
-        _unpack(backup, fresh)
+        unpack(backup, fresh)
         missing = [each for each in NEEDED if not (fresh.data / each).exists()]
         if trial:
             _cut_off(fresh)
@@ -112,8 +111,13 @@ def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -
     return backup.manifest | {"file": str(file), "kept": kept, "missing": missing}
 
 
-def _check(manifest: dict[str, Any], file: Path) -> None:
-    """Errors: Refused for a backup that this release does not understand."""
+def check(backup: Reader, file: Path) -> None:
+    """Errors: Refused for a backup that this release does not understand, or that is damaged."""
+    _check_release(backup.manifest, file)
+    _check_sizes(backup)
+
+
+def _check_release(manifest: dict[str, Any], file: Path) -> None:
     known = {service: newest_revision(service) for service in SERVICES}
     revisions = manifest.get("revisions", {})
     newer = [name for name, at in revisions.items() if at > known.get(name, "")]
@@ -188,13 +192,13 @@ def _fresh(data: Path) -> Iterator[Home]:
         shutil.rmtree(fresh.data, ignore_errors=True)
 
 
-def _unpack(backup: Reader, fresh: Home) -> None:
+def unpack(backup: Reader, fresh: Home) -> None:
     """Writes what is in a backup: files to their places, databases into a folder of scratch."""
     for name, content in backup.entries():
         top, *rest = name.parts
         if top not in {"data", "databases"} or not rest:
             continue  # of a later release that added something
-        path = (fresh.data if top == "data" else _scratch(fresh)).joinpath(*rest)
+        path = (fresh.data if top == "data" else scratch(fresh)).joinpath(*rest)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 - private from its first byte
             _copy(content, out)
@@ -240,11 +244,12 @@ def _fill(fresh: Home, made_time: str, told: Told) -> None:
         }
         server = Server(port, passwords.postgres)
         make_databases(server.url(), urls)
-        dumps.load(server, _scratch(fresh), made_time, told)
-    shutil.rmtree(_scratch(fresh))
+        dumps.load(server, scratch(fresh), made_time, told)
+    shutil.rmtree(scratch(fresh))
 
 
-def _scratch(fresh: Home) -> Path:
+def scratch(fresh: Home) -> Path:
+    """Returns where unpack() puts the databases."""
     return fresh.run / "databases"
 
 

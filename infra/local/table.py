@@ -31,6 +31,7 @@ class Component:
     environment: names of the variables it is given, and no other MEGURI_ variable.
     only_here: has no counterpart in containers (images are built, a proxy stands elsewhere).
     optional: runs only where it is asked for; nothing waits for it.
+    alone: never two at once, and why; others may run several times side by side (decision 0104).
     start_s: from its start to its first answer, or a job's whole work, on a slow and busy machine.
     """
 
@@ -44,6 +45,7 @@ class Component:
     environment: tuple[str, ...] = ()
     only_here: bool = False
     optional: bool = False
+    alone: str = ""
     start_s: float = 60.0
 
     @property
@@ -108,8 +110,9 @@ def _simulator(provider: str, port: int) -> Component:
 
 
 def _service(
-    name: str, number: int, *, depends_on: tuple[str, ...] = (), more: tuple[str, ...] = ()
-) -> Component:
+    name: str, number: int, *, depends_on: tuple[str, ...] = (), more: tuple[str, ...] = (),
+    alone: str = "",
+) -> Component:  # fmt: skip
     return Component(
         name,
         Health.GRPC,
@@ -118,6 +121,7 @@ def _service(
         metrics_port=9200 + number,
         depends_on=("nats", "postgres", "valkey", "prepare", *depends_on),
         environment=(*_MEMBER, "MEGURI_DATABASE_URL", *more),
+        alone=alone,
     )
 
 
@@ -134,6 +138,8 @@ COMPONENTS: tuple[Component, ...] = (
         module=("infra.local.prepare",),
         environment=(
             *_NATS,
+            "MEGURI_NATS_REPLICAS",
+            "MEGURI_NATS_LEAVES",
             "MEGURI_ADMIN_DATABASE_URL",
             *(f"MEGURI_{service.upper()}_DATABASE_URL" for service in SERVICES),
         ),
@@ -146,6 +152,7 @@ COMPONENTS: tuple[Component, ...] = (
         port=9110,
         depends_on=("build",),
         environment=_PROCESS,
+        alone="its books are a file",
     ),
     _simulator("square", 9111),
     _simulator("adyen", 9112),
@@ -170,6 +177,7 @@ COMPONENTS: tuple[Component, ...] = (
         "visitor_sense",
         5,
         more=("MEGURI_GADGET_KEY", "MEGURI_USHER_NATS_PASSWORD"),
+        alone="the key of the day is in one process alone; two would begin an epoch each",
     ),
     _service("insights", 6, more=MAIL),
     Component(

@@ -11,13 +11,12 @@ from ruamel.yaml import YAML
 
 from cli import containers
 from infra.local.home import Home
-from infra.local.table import COMPONENTS, Component, Health
+from infra.local.table import COMPONENTS, Component
+from tests.contract import parts
+from tests.contract.parts import HERE, NAMES, OURS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
-HERE = [component for component in COMPONENTS if not component.only_here]
-OURS = [component for component in HERE if component.module]
-NAMES = [component.name for component in HERE]
 CONDITIONS = {True: "service_completed_successfully", False: "service_healthy"}
 
 
@@ -46,22 +45,14 @@ def test_the_same_components_in_the_same_order(compose: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("component", OURS, ids=lambda component: component.name)
 def test_the_same_command(compose: dict[str, Any], component: Component) -> None:
-    assert compose[component.name]["command"] == ["python", "-m", *component.module]
+    assert compose[component.name]["command"] == parts.command(component)
 
 
 @pytest.mark.parametrize("component", OURS, ids=lambda component: component.name)
 def test_the_same_variables(compose: dict[str, Any], component: Component) -> None:
     given = compose[component.name]["environment"]
     assert set(given) == set(component.environment)
-    if component.port:
-        assert given["MEGURI_LISTEN"] == f"0.0.0.0:{component.port}"
-    if component.metrics_port:
-        assert given["MEGURI_METRICS_PORT"] == str(component.metrics_port)
-    for name, value in given.items():
-        if name.endswith("_ADDRESS"):
-            peer = name.removeprefix("MEGURI_").removesuffix("_ADDRESS").lower()
-            port = next(found.port for found in COMPONENTS if found.name == peer)
-            assert value == f"{peer}:{port}"
+    parts.check_ports(component, given)
 
 
 @pytest.mark.parametrize("component", HERE, ids=lambda component: component.name)
@@ -78,29 +69,7 @@ def test_the_same_health_probe(compose: dict[str, Any], component: Component) ->
         assert "healthcheck" not in compose[component.name]
         return
     test = compose[component.name]["healthcheck"]["test"]
-    own = f"127.0.0.1:{component.port}"
-    expected = {
-        Health.GRPC: ["python", "-m", "infra.probe", "grpc", own],
-        Health.HTTP: ["python", "-m", "infra.probe", "http", own],
-        Health.NATS: [
-            "wget",
-            "-q",
-            "-O",
-            "-",
-            f"http://127.0.0.1:{component.metrics_port}/healthz",
-        ],
-        Health.POSTGRES: [
-            "pg_isready",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(component.port),
-            "-U",
-            "meguri",
-        ],
-        Health.VALKEY: ["valkey-cli", "-p", str(component.port), "ping"],
-    }
-    assert test == ["CMD", *expected[component.health]]
+    assert test == ["CMD", *parts.probe(component)]
 
 
 def test_every_image_is_built_for_its_component(compose: dict[str, Any]) -> None:

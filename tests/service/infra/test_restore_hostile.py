@@ -66,9 +66,8 @@ def told(tmp_path: Path, content: bytes) -> str:
     home.make()
     try:
         with archive.opened(file) as backup:
-            restore._check(backup.manifest, file)
-            restore._check_sizes(backup)
-            restore._unpack(backup, home)
+            restore.check(backup, file)
+            restore.unpack(backup, home)
     except Refused as refused:
         return refused.reason
     finally:

@@ -126,3 +126,18 @@ async def test_who_must_not_have_a_key(sense: Sense) -> None:
         wire.RevokeSensorRequest(request_id=ID + "v", sensor_id="gate-1"), timeout=30
     )
     assert await refusal(await sense.link()) == "SENSOR_REVOKED"
+
+
+async def test_two_services_at_once_would_begin_an_epoch_each(start: Start) -> None:
+    """Why visitor_sense runs once (Component.alone): sensors that ask before any has the key are
+    answered by either, and people who pass two of them would be two."""
+    today, epochs = day.key_date(NOW()), set()
+    async with start() as sense, start():
+        await enroll(sense)
+        link = await sense.link()
+        for _ in range(20):  # NATS gives each request to one of both
+            epochs.add((await link.fetch_key(today)).epoch)
+            if len(epochs) > 1:
+                break
+        await link.close()
+    assert len(epochs) > 1

@@ -29,12 +29,14 @@ def test_nats_stands_alone_unless_it_is_told_of_others(tmp_path: Path) -> None:
     alone = json.loads(nats.write_config(tmp_path / "alone", []).read_text())
     assert "cluster" not in alone
     assert alone["server_name"] == "meguri"
-    member = nats.Member("meguri-1", 6_222, others=[6_223, 6_224])
-    path = nats.write_config(tmp_path / "member", [], member=member)
+    peers = nats.Peers(["a", "b:6223"], "secret", "meguri-1", "127.0.0.1:6222")
+    path = nats.write_config(tmp_path / "member", [], peers=peers)
     config = json.loads(path.read_text())
     assert config["server_name"] == "meguri-1"
     assert config["cluster"]["listen"] == "127.0.0.1:6222"
-    assert config["cluster"]["routes"] == ["nats://127.0.0.1:6223", "nats://127.0.0.1:6224"]
+    assert config["cluster"]["routes"] == [
+        "nats-route://peer:secret@a:6222", "nats-route://peer:secret@b:6223",
+    ]  # fmt: skip
     assert config["jetstream"]["sync_interval"] == "always"
 
 
