@@ -6,8 +6,8 @@ listener wrote, one a hearing, so that a second one shows.
 """
 
 import asyncio
-import secrets
 import contextlib
+import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager

@@ -70,7 +70,8 @@ def test_of_each_scenario_seed_and_size_the_last_one_stays(
     at = len(lines) // 2
     kept = merged(lines[:at], lines[at:])
     last = {(each["name"], each["seed"], each["full"]): each for each in lines}
-    assert sorted(each["place"] for each in kept) == sorted(each["place"] for each in last.values())
+    assert {each["place"] for each in kept} == {each["place"] for each in last.values()}
+    assert len(kept) == len(last)
 
 
 def test_a_damaged_file_of_before_is_no_history(tmp_path: Path) -> None:
