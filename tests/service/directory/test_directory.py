@@ -250,7 +250,7 @@ async def test_a_login_changed_while_the_password_is_checked_opens_no_session(
         await stub.ChangeUser(
             pb.ChangeUserRequest(
                 request_id=new_id(), user_id=made.user.user_id, version=1,
-                password="another password",
+                password="plum-otter-lantern",
             ),
             timeout=TIMEOUT_S,
         )  # fmt: skip
