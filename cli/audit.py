@@ -153,8 +153,11 @@ def _add(into: Asked, other: Asked) -> None:
 def _ask_python(locks: Sequence[Path], osv_url: str) -> Asked:
     """Asks for a few that every installation has first: an index without answers is told of once,
     not once for each library."""
-    known = {part.name: part for path in locks
-             for part in locked.of_python(path.read_text(encoding="utf-8").splitlines(), path.name)}
+    known = {
+        part.name: part
+        for path in locks
+        for part in locked.of_python(path.read_text(encoding="utf-8").splitlines(), path.name)
+    }
     probes = [known[name] for name in PROBES if name in known] or list(known.values())[:3]
     with tempfile.TemporaryDirectory(prefix="meguri-audit-") as folder:
         probe = Path(folder) / "probe.txt"
@@ -162,8 +165,8 @@ def _ask_python(locks: Sequence[Path], osv_url: str) -> Asked:
         first = _pip_audit(probe, osv_url)
     if not first.looked_up and first.missing:
         whom = osv_url or "the index of Python's packages"
-        return Asked(missing=[f"{len(known)} libraries of Python: {whom} has no answer here"
-                              f" ({first.missing[0]})"])  # fmt: skip
+        told = f"{len(known)} libraries of Python: {whom} has no answer here ({first.missing[0]})"
+        return Asked(missing=[told])
     asked = Asked()
     for path in locks:
         _add(asked, _pip_audit(path, osv_url))

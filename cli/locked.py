@@ -13,7 +13,8 @@ KEPT = "services/**/static/vendor/README.md"
 RUN = "requirements.lock"  # what an installation runs; the others are for tests and benches
 _PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;]+)")
 _HASH = re.compile(r"\s+--hash=(?P<algorithm>sha\d+):(?P<hex>[0-9a-f]+)")
-_VIA = re.compile(r"\s+#(?: via|  )\s*(?P<parent>\S.*)?")
+# "-c FILE" says that another lock bounds it; "meguri (pyproject.toml)" that we ask for it.
+_VIA = re.compile(r"\s+#(?: via|  )\s*(?P<parent>(?!-c )[^\s]+)")
 _KEPT_ROW = re.compile(
     r"^\| (?P<files>[^|]+) \| npm `(?P<name>[^`]+)`[^|]*\| (?P<version>[\d.]+) \| "
     r"(?P<license>[^|,]+?)(?:,[^|]*)? \|", re.MULTILINE
@@ -87,10 +88,8 @@ def of_python(lines: Iterable[str], place: str) -> Iterator[Part]:
             part = Part("pypi", pin["name"], pin["version"], {place})
         elif part is not None and (found := _HASH.match(line)):
             part.hashes.add((found["algorithm"], found["hex"]))
-        elif part is not None and (via := _VIA.match(line)) and via["parent"]:
-            # "-c FILE" says that another lock bounds it; "meguri (pyproject.toml)" that we do.
-            if not via["parent"].startswith("-c "):
-                part.parents.add(via["parent"].split(" ")[0])
+        elif part is not None and (via := _VIA.match(line)):
+            part.parents.add(via["parent"])
     if part is not None:
         yield part
 

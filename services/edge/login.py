@@ -13,6 +13,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from kit import log
 from kit.auth import Role
 from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
@@ -51,6 +52,8 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Respons
             if known is None:
                 return _ask_to_sign_in()
             if not known.roles & allowed:
+                log.security("page_not_allowed", area=g.area.area, user_id=known.user_id,
+                             route=_rule())  # fmt: skip
                 raise Problem(403, "not_allowed")
             if request.method not in ("GET", "HEAD", "OPTIONS"):
                 _check_form_token()
@@ -64,7 +67,7 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Respons
 def signed_in() -> Person | None:
     """Returns who is signed in and has the rest of the request speak for that person."""
     if "person" not in g:
-        session_id = request.cookies.get(SESSION_COOKIE, "")
+        session_id = cookies.SESSION.read()
         g.person = parts().sessions.person(g.area.area, session_id) if session_id else None
         if g.person is not None:
             g.caller = g.person.caller(g.area.area)
@@ -81,7 +84,7 @@ def form_token() -> Markup:
 def form_token_value() -> str:
     """Returns the form token bound to this session, for scripts; "" without a session."""
     # Of a page that answers the sign-in itself: the browser has no cookie yet.
-    session_id = g.get("new_session_id") or request.cookies.get(SESSION_COOKIE, "")
+    session_id = g.get("new_session_id") or cookies.SESSION.read()
     known = signed_in()
     if not session_id or known is None:
         return ""
@@ -119,7 +122,7 @@ def roles_of(numbers: Iterable[directory_pb.Role.ValueType]) -> frozenset[Role]:
 @blueprint.get("/login")
 def show_login() -> Response:
     """Shows the sign-in form."""
-    expired = bool(request.cookies.get(SESSION_COOKIE)) and signed_in() is None
+    expired = bool(cookies.SESSION.read()) and signed_in() is None
     return _form(expired=expired)
 
 
@@ -129,7 +132,7 @@ def sign_in() -> Response:
     login_name = request.form.get("login_name", "").strip().lower()[:100]
     password = request.form.get("password", "")[:500]
     secret, area = parts().secret, g.area.area
-    browser = browsers.known(secret, area, login_name, request.cookies.get(cookies.KNOWN.name, ""))
+    browser = browsers.known(secret, area, login_name, cookies.KNOWN.read())
     network = sender(request.remote_addr or "")
     directory = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S, caller=edge_itself(area))
     try:
@@ -175,7 +178,7 @@ def _go_back(known: Person) -> Response:
 @blueprint.post("/logout")
 def sign_out() -> Response:
     """Ends the session."""
-    session_id = request.cookies.get(SESSION_COOKIE, "")
+    session_id = cookies.SESSION.read()
     response = cast(Response, redirect("/login", 303))
     cookies.SESSION.drop(response)
     if session_id:
@@ -209,7 +212,7 @@ def _form(
 
 
 def _ask_to_sign_in() -> Response:
-    expired = bool(request.cookies.get(SESSION_COOKIE))
+    expired = bool(cookies.SESSION.read())
     if request.method == "GET" and not wants_json():
         return cast(Response, redirect(f"/login?next={quote(_here())}", 303))
     kept = None if wants_json() else kept_forms.of_refused()
@@ -227,6 +230,11 @@ def _ask_to_sign_in() -> Response:
     )  # fmt: skip
 
 
+def _rule() -> str:
+    """The address as it was written in code: what callers put into it may be anything."""
+    return str(request.url_rule) if request.url_rule else "(none)"
+
+
 def _here() -> str:
     return request.full_path if request.query_string else request.path
 
@@ -234,4 +242,7 @@ def _here() -> str:
 def _check_form_token() -> None:
     given = request.headers.get(FORM_HEADER) or request.form.get(FORM_FIELD, "")
     if not hmac.compare_digest(given.encode(), form_token_value().encode()):
+        known = signed_in()
+        log.security("form_refused", area=g.area.area, user_id=known.user_id if known else "",
+                     route=_rule())  # fmt: skip
         raise Problem(403, "form_expired")

@@ -4,15 +4,15 @@ schemathesis makes them, right ones and wrong ones, from one seed: statuses, con
 and bodies are held against /api/openapi.json, and nothing may break. api.toml says what is not.
 """
 
+import http.client
 import importlib.util
 import json
 import subprocess
 import sys
-import urllib.parse
-import urllib.request
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -35,7 +35,7 @@ def run(platform: Platform, folder: Path, *more: str) -> dict[str, Any]:
         [str(Path(sys.executable).with_name("schemathesis")),
          "--config-file", str(ROOT / "tests/system/api.toml"), "run",
          f"{platform.url}/api/openapi.json", "--seed", SEED, "--max-examples", MOST_EXAMPLES,
-         "--max-time", MOST_S, "--phases", "coverage,fuzzing", "--workers", "2",
+         "--max-time", MOST_S, "--phases", "coverage,fuzzing", "--workers", "1",
          "--continue-on-failure", "--no-color", "--generation-database", "none",
          "--report", "json", "--report-json-path", str(report), *more],
         cwd=folder, capture_output=True, text=True, check=False, timeout=500,
@@ -48,22 +48,16 @@ def run(platform: Platform, folder: Path, *more: str) -> dict[str, Any]:
 
 def session(platform: Platform, login_name: str) -> str:
     """Signs in and returns the cookie header."""
-
-    class Stay(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_: Any) -> None:
-            return None
-
     form = {"login_name": login_name, "password": platform.state["first_logins"][login_name]}
-    request = urllib.request.Request(
-        f"{platform.url}/login", urllib.parse.urlencode(form).encode(),
-        {"Origin": platform.url},
-    )  # fmt: skip
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.build_opener(Stay).open(request, timeout=60)
+    address = urlsplit(platform.url)
+    line = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
+    headers = {"Origin": platform.url, "Content-Type": "application/x-www-form-urlencoded"}
+    line.request("POST", "/login", urlencode(form), headers)
+    answer = line.getresponse()
     cookies = SimpleCookie()
-    for value in refused.value.headers.get_all("Set-Cookie"):
+    for value in answer.headers.get_all("Set-Cookie", []):
         cookies.load(value)
-    refused.value.close()
+    line.close()
     return f"meguri_session={cookies['meguri_session'].value}"
 
 

@@ -47,8 +47,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["stop_code", "name", "locale", "state", "fallback", "revision", "url"],
         "properties": {
-            "stop_code": {"type": "string", "examples": ["K7Q2X"]},
-            "place_id": {"type": "string"},
+            "stop_code": {"type": "string", "examples": ["K7Q2X"]}, "place_id": {"type": "string"},
             "name": {"type": "string"},
             **_TEXT_PROPERTIES,
             "reading": {"type": "string"},
