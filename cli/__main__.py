@@ -66,6 +66,7 @@ COMMANDS: dict[str, Command] = {
     "replay": Command("cli.replay", N_("say events again after a loss of NATS")),
     "scan-cards": Command("cli.scan_cards", N_("look for card data where none may be")),
     "locale": Command("cli.locale", N_("texts of pages and their translations")),
+    "evidence": Command("cli.evidence", N_("write who may do what, and how ASVS is held")),
     "sbom": Command("cli.sbom", N_("write the list of parts (CycloneDX)"), builds=False),
     "audit": Command("cli.audit", N_("look for known weaknesses of pinned parts"), builds=False),
     "lock": Command("cli.lock", N_("resolve the pinned dependencies anew"), builds=False),

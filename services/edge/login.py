@@ -59,6 +59,7 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Respons
                 _check_form_token()
             return view(*args, **kwargs)
 
+        guarded.__dict__["allowed"] = allowed  # for the matrix of who may open what
         return guarded
 
     return wrap

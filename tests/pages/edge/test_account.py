@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from meguri.directory.v1 import directory_service_pb2 as pb
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices, stamp
@@ -92,6 +93,28 @@ def test_a_refusal_stands_at_its_field(
     assert status == 400
     assert page.count(said) == 2  # above, and at the field
     assert OLD not in page
+
+
+@pytest.mark.parametrize("path", ["/account", "/admin", "/admin/users", "/week", "/studio/today"])
+def test_the_way_out_is_on_every_page_of_the_staff(own: FlaskClient, path: str) -> None:
+    page = own.get(path, headers=EN).text
+    assert '<form method="post" action="/logout">' in page
+    assert '<a href="/account">' in page
+
+
+def test_whoever_opens_what_is_not_theirs_is_noted(
+    own: FlaskClient, services: FakeServices
+) -> None:
+    services.user.roles[:] = [pb.ROLE_CLERK]
+    with capture_logs() as noted:
+        assert own.get("/admin/users", headers=EN).status_code == 403
+        assert own.post("/till/lock", data={}, headers=EN).status_code == 403
+    assert [
+        (each["event"], each["user_id"], each["route"])
+        for each in noted if each.get("part") == "security"
+    ] == [
+        ("page_not_allowed", "u1", "/admin/users"), ("form_refused", "u1", "/till/lock"),
+    ]  # fmt: skip
 
 
 def test_all_other_sessions_are_ended_by_one_button(

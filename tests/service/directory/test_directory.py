@@ -366,3 +366,9 @@ async def test_a_forgotten_password_is_replaced_and_shown_once(
     assert (await refused(edge.SignIn(old, timeout=TIMEOUT_S)))[1] == "SIGN_IN_REFUSED"
     new = pb.SignInRequest(request_id=new_id(), login_name="saburo", password=renewed.password)
     assert (await edge.SignIn(new, timeout=TIMEOUT_S)).user.login_name == "saburo"
+
+
+async def test_an_admin_configures_no_other_area(directory: harness.Running, area: str) -> None:
+    stub = await make_area(directory, area)
+    answer = await refused(stub.ConfigureArea(settings(f"{area}x"), timeout=TIMEOUT_S))
+    assert answer[1] == "INVALID_FIELDS"

@@ -80,7 +80,8 @@ async def test_without_deadline_or_token_nothing_is_done() -> None:
 
 
 @pytest.mark.parametrize(("token", "event", "by"), [
-    (Role.VISITOR.value, "call_not_allowed", "some visitor"), ("forged", "call_not_authenticated", ""),
+    (Role.VISITOR.value, "call_not_allowed", "some visitor"),
+    ("forged", "call_not_authenticated", ""),
 ])  # fmt: skip
 async def test_who_is_refused_is_noted_without_the_token(token: str, event: str, by: str) -> None:
     with capture_logs() as noted:
