@@ -94,7 +94,7 @@ def _pages() -> Iterator[list[str]]:
     nobody: Any = object()
     settings = config.load("edge", {"MEGURI_COOKIE_SECRET": "of no platform"})
     app = main.create_app(settings, clients=nobody)
-    signs = frozenset({Role.DEVICE, Role.SENSOR})
+    signs = frozenset(map(Role, ("device", "sensor")))  # known by keys of their own
     doors = sorted(
         (rule.rule, method, app.view_functions[rule.endpoint])
         for rule in app.url_map.iter_rules()

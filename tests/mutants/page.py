@@ -8,7 +8,7 @@ from tests.mutants.mutant import Mutant
 
 PAGE = Path(__file__).parents[1] / "mutations.md"
 NEVER = "–"
-_ROW = re.compile(r"^\| (?P<name>.+?) \| `[^|]+` \| [^|]+ \| (?P<tried>[^|]+) \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| (?P<name>.+?) \| [^|]+ \| [^|]+ \| (?P<tried>[^|]+) \|$", re.MULTILINE)
 _HEAD = """\
 # Mistakes made on purpose
 
@@ -43,7 +43,7 @@ def page(mutants: Mapping[str, Mutant], outcomes: Mapping[str, str]) -> str:
     """Returns the page."""
     known = {name: outcomes[name] for name in mutants if name in outcomes}
     rows = [
-        f"| {name} | `{mutant.file}` | {_noticed_by(mutant)} | {known.get(name, NEVER)} |"
+        f"| {name} | {mutant.file} | {_noticed_by(mutant)} | {known.get(name, NEVER)} |"
         for name, mutant in mutants.items()
     ]
     return _HEAD.format(count=len(mutants), tried=len(known)) + "\n".join(rows) + "\n"
@@ -52,5 +52,5 @@ def page(mutants: Mapping[str, Mutant], outcomes: Mapping[str, str]) -> str:
 def _noticed_by(mutant: Mutant) -> str:
     tests = [word for word in mutant.command if word.startswith("tests/")]
     if tests:
-        return ", ".join(f"`{word}`" for word in tests)
-    return f"`{' '.join(word for word in mutant.command if word not in ('-m', 'cli'))}`"
+        return ", ".join(tests)
+    return " ".join(word for word in mutant.command if word not in ("-m", "cli"))

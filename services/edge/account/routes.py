@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import grpc
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from kit.client import problem_of
 from kit.roles import STAFF
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge import cookies
+from services.edge.account.problems import PROBLEMS
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id
 from services.edge.login import SIGN_IN_DEADLINE_S, requires
@@ -24,10 +24,6 @@ from services.edge.parts import area
 blueprint = Blueprint("account", __name__, template_folder="templates")
 
 LEAST, MOST = 12, 200  # characters, as directory takes them
-PROBLEMS: dict[str, Any] = {
-    "password_wrong": _l("The password of before is wrong."),
-    "password_too_easy": _l("This password is easy to guess, or the one of before."),
-}
 # Which field a refusal is about; anything else is told as everywhere.
 _FIELDS = {"PASSWORD_WRONG": "current", "PASSWORD_TOO_EASY": "new", "TOO_MANY_ATTEMPTS": "current"}
 
