@@ -1,5 +1,6 @@
 """Signing in and out, and what a page needs before it opens for somebody."""
 
+import contextlib
 import functools
 import hashlib
 import hmac
@@ -153,12 +154,24 @@ def sign_in() -> Response:
             else _("The login name or the password is wrong.")
         )
         return _form(error=text, login_name=login_name, status=429 if busy else 401)
+    _end_the_one_before(area)
     known = person_of(answer.user)
     response = _go_on(known, answer.session_id) or _go_back(known)
     ends = datetime.fromtimestamp(answer.expire_time.seconds, UTC)
     cookies.SESSION.put(response, answer.session_id, expires=ends)
     cookies.KNOWN.put(response, browsers.cookie_for(secret, area, login_name, browser))
     return response
+
+
+def _end_the_one_before(area: str) -> None:
+    """Who signs in leaves no session of before behind in this browser (OWASP ASVS 5.0, 7.2.4)."""
+    before = cookies.SESSION.read()
+    if before:
+        parts().sessions.forget(area, before)
+        with contextlib.suppress(grpc.RpcError):  # it ends with its time
+            stub(DirectoryServiceStub, caller=edge_itself(area)).SignOut(
+                directory_pb.SignOutRequest(request_id=new_request_id(), session_id=before)
+            )
 
 
 def _go_on(known: Person, session_id: str) -> Response | None:
