@@ -72,7 +72,7 @@ def test_every_pin_of_every_lock_and_every_kept_file_is_on_the_list(text: str) -
 def test_it_is_cyclonedx_and_the_same_each_time(parts: list[locked.Part], text: str) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     assert sbom.document(locked.read(ROOT)) == text
-    few = sbom.document(parts[:3])
+    few = sbom.document([part for part in parts if "meguri" in part.parents][:3])
     broken = few.replace('"type": "library"', '"type": "wish"')
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(broken) is not None
     fewer = json.loads(sbom.document(parts[:-1]))
