@@ -62,6 +62,14 @@ def configure(service: str, level: str) -> None:
     structlog.contextvars.bind_contextvars(service=service)
 
 
+def security(event: str, **about: object) -> None:
+    """Notes who signed in, changed what people may do, or was refused: docs/telemetry.md lists all.
+
+    By ids of staff, devices and programs alone; never what somebody typed. Shown from level info.
+    """
+    get("security").info(event, **about)
+
+
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """Returns a logger; `name` says which part of the process speaks."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=name)

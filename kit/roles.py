@@ -9,10 +9,11 @@ from kit.auth import EVERYBODY, Role
 __all__ = [
     "ADMINS", "ANALYSTS", "ASSOCIATION", "AUDITORS", "DOOR_KEEPERS", "EDITORS", "EVERYBODY",
     "FEEDBACK_READERS", "GATES", "INSIDERS", "OFFICE", "OPERATOR", "OWNERS_ALONE", "PROGRAMS",
-    "REVIEWERS", "SALES_READERS", "SELLERS", "SHOP_OWNERS", "TILLS",
+    "REVIEWERS", "SALES_READERS", "SELLERS", "SHOP_OWNERS", "STAFF", "TILLS",
 ]  # fmt: skip
 
 ADMINS = frozenset({Role.ADMIN})
+STAFF = frozenset(Role) - {Role.VISITOR, Role.DEVICE, Role.SENSOR, Role.SERVICE}  # have a login
 PROGRAMS = frozenset({Role.SERVICE})  # our own: the edge, the command line, jobs
 OPERATOR = ADMINS | PROGRAMS  # whoever owns the machine, at its command line
 

@@ -152,6 +152,7 @@ class Guard:
     async def _answer(self, method: _Method, request: Message, context: Any) -> Message:
         started, code, part = perf_counter(), Status.OK, method.part
         authorization = traceparent = ""
+        known: Caller | None = None
         for key, value in context.invocation_metadata() or ():
             if key == "authorization":
                 authorization = str(value)
@@ -165,6 +166,8 @@ class Guard:
                 known = self._verifier.verify(authorization.removeprefix("Bearer "))
                 if known.roles.isdisjoint(part.allowed[method.name]):
                     code = Status.PERMISSION_DENIED
+                    log.security("call_not_allowed", area=known.area, by=known.principal,
+                                 method=f"{part.name}/{method.name}")  # fmt: skip
                     await refuse(context, code, "NOT_ALLOWED", "Your roles do not include this.")
                 _caller.set(known)
                 texts.check(request)
@@ -174,6 +177,11 @@ class Guard:
             except Exception as error:  # noqa: BLE001 - the one place that makes answers of errors
                 telemetry.fail(error)
                 code, reason = look_up(part.errors, error)
+                if isinstance(error, NotAuthenticated | NotAllowed):
+                    event = "call_not_allowed" if known else "call_not_authenticated"
+                    log.security(event, area=known.area if known else "",
+                                 by=known.principal if known else "",
+                                 method=f"{part.name}/{method.name}")  # fmt: skip
                 await self._refuse(code, reason, method.name, error, context)
             finally:
                 self._observe(method, code, perf_counter() - started)

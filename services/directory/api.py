@@ -7,18 +7,20 @@ from google.protobuf.message import Message
 
 from kit.pure.errors import InvalidFields
 from kit.requests import RequestKey
-from kit.roles import ADMINS, ASSOCIATION, EVERYBODY, PROGRAMS, REVIEWERS
+from kit.roles import ADMINS, ASSOCIATION, EVERYBODY, PROGRAMS, REVIEWERS, STAFF
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 from services.directory import wire
-from services.directory.app import areas, devices, places, users
+from services.directory.app import areas, devices, own_login, places, users
 from services.directory.app.deps import Deps
 from services.directory.domain.area import AreaNotDemo, HostTaken
 from services.directory.domain.place import ClosureOver, CoordinateQuality, PlaceKind
 from services.directory.domain.user import (
     DeviceUnusable,
     LoginNameTaken,
+    PasswordTooEasy,
+    PasswordWrong,
     SessionOver,
     SignInRefused,
     TooManyAttempts,
@@ -46,6 +48,9 @@ ALLOWED: Allowed = {
     "SignIn": PROGRAMS,
     "ReadSession": PROGRAMS,
     "SignOut": PROGRAMS,
+    "ChangeOwnPassword": STAFF,
+    "ListOwnSessions": STAFF,
+    "EndOtherSessions": STAFF,
     "EnrollDevice": ADMINS,
     "ReadDevice": ADMINS | PROGRAMS,
     "ListDevices": ADMINS,
@@ -59,6 +64,8 @@ ERRORS: Errors = {
     LoginNameTaken: (grpc.StatusCode.ALREADY_EXISTS, "LOGIN_NAME_TAKEN"),
     SignInRefused: (grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED"),
     TooManyAttempts: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_ATTEMPTS"),
+    PasswordTooEasy: (grpc.StatusCode.FAILED_PRECONDITION, "PASSWORD_TOO_EASY"),
+    PasswordWrong: (grpc.StatusCode.FAILED_PRECONDITION, "PASSWORD_WRONG"),
     SessionOver: (grpc.StatusCode.UNAUTHENTICATED, "SESSION_OVER"),
     DeviceUnusable: (grpc.StatusCode.PERMISSION_DENIED, "DEVICE_REVOKED"),
 }
@@ -69,7 +76,7 @@ def _key_without_secret(request: Any) -> RequestKey:
     came from, which may be another network at the second try."""
     bare = type(request)()
     bare.CopyFrom(request)
-    for name in ("password", "sender", "known_browser"):
+    for name in ("password", "current_password", "new_password", "sender", "known_browser"):
         if name in bare.DESCRIPTOR.fields_by_name:
             bare.ClearField(name)
     message: Message = bare
@@ -309,6 +316,43 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         """Ends a session."""
         await users.sign_out(self._deps, request_key(request), caller().area, request.session_id)
         return pb.SignOutResponse()
+
+    async def ChangeOwnPassword(
+        self, request: pb.ChangeOwnPasswordRequest, context: Any
+    ) -> pb.ChangeOwnPasswordResponse:
+        """Another password for the caller."""
+        ended = await own_login.change_own_password(
+            self._deps, _key_without_secret(request), caller().area, user_id=caller().principal,
+            session_id=request.session_id, current=request.current_password,
+            new=request.new_password,
+        )  # fmt: skip
+        return pb.ChangeOwnPasswordResponse(ended_count=ended)
+
+    async def ListOwnSessions(
+        self, request: pb.ListOwnSessionsRequest, context: Any
+    ) -> pb.ListOwnSessionsResponse:
+        """Where the caller is signed in."""
+        found = await own_login.list_own_sessions(
+            self._deps, caller().area, user_id=caller().principal, session_id=request.session_id
+        )
+        sessions = [
+            pb.OwnSession(
+                begin_time=wire.timestamp(each.begin_time), asking=each.asking,
+                expire_time=wire.timestamp(each.expire_time),
+            )
+            for each in found
+        ]  # fmt: skip
+        return pb.ListOwnSessionsResponse(sessions=sessions)
+
+    async def EndOtherSessions(
+        self, request: pb.EndOtherSessionsRequest, context: Any
+    ) -> pb.EndOtherSessionsResponse:
+        """Ends what else is open."""
+        ended = await own_login.end_other_sessions(
+            self._deps, request_key(request), caller().area, user_id=caller().principal,
+            session_id=request.session_id,
+        )  # fmt: skip
+        return pb.EndOtherSessionsResponse(ended_count=ended)
 
     async def EnrollDevice(
         self, request: pb.EnrollDeviceRequest, context: Any

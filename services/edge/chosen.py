@@ -48,7 +48,7 @@ class Asking:
 
     def remembered(self) -> str:
         """Returns what this device remembers, "" for nothing."""
-        return request.cookies.get(self.cookie.name, "")
+        return self.cookie.read()
 
     def ask(self) -> Never:
         """Leads to the page that asks, and from there back here."""

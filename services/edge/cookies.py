@@ -28,14 +28,34 @@ class Cookie:
     def put(self, response: Response, value: str, *, expires: datetime | None = None) -> None:
         """Has the browser keep a value. expires: ends earlier than most of its kind."""
         response.set_cookie(
-            self.name, value, path=self.path, httponly=not self.scripts, samesite="Lax",
+            self.name_now(), value, path=self.path, httponly=not self.scripts, samesite="Lax",
             max_age=self.life if expires is None else None, expires=expires,
             secure=request.is_secure,
         )  # fmt: skip
 
     def drop(self, response: Response) -> None:
         """Has the browser forget it."""
-        response.delete_cookie(self.name, path=self.path)
+        response.delete_cookie(
+            self.name_now(), path=self.path, secure=request.is_secure, httponly=not self.scripts,
+            samesite="Lax",
+        )  # fmt: skip
+
+    def read(self) -> str:
+        """Returns its value, "" where the browser has none.
+
+        What a device is for was kept under the plain name before, and is not asked anew; of who
+        signed in the plain name is never believed over TLS.
+        """
+        found = request.cookies.get(self.name_now(), "")
+        return found if found or self.path == "/" else request.cookies.get(self.name, "")
+
+    def name_now(self) -> str:
+        """Returns the name under which it is kept: over TLS one that only we can have set, no
+        neighbouring host and nobody who answers in plain (RFC 6265bis, 4.1.3). What every visitor
+        has says nothing, and is read by ready pages and scripts under its plain name."""
+        if not (self.at_work and request.is_secure):
+            return self.name
+        return f"{'__Host-' if self.path == '/' else '__Secure-'}{self.name}"
 
 
 _DEVICE = _l("Which counter or gate this device is.")

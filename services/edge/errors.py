@@ -11,7 +11,7 @@ import grpc
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from kit import log, telemetry
 from kit.client import problem_of
@@ -285,7 +285,10 @@ def register(app: Flask) -> None:
         if error.response is not None or status < 400:
             return make_response(error.get_response())
         reason = BY_STATUS.get(status) or HTTPStatus(status).name.lower()
-        return answer(Problem(status, reason))
+        response = answer(Problem(status, reason))
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # RFC 9110, 15.5.6
+        return response
 
     def on_exception(error: Exception) -> Response:
         number = secrets.token_hex(4)

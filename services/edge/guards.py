@@ -10,7 +10,7 @@ import grpc
 from flask import Flask, Request, Response, g, request
 
 from kit import telemetry
-from services.edge import uploads, wings
+from services.edge import cookies, uploads, wings
 from services.edge.areas import UnknownArea
 from services.edge.bodies import check_length, read, sender
 from services.edge.errors import Problem
@@ -24,7 +24,7 @@ from services.edge.language import (
     staff_locales,
     wish_of,
 )  # fmt: skip
-from services.edge.login import SESSION_COOKIE, signed_in
+from services.edge.login import signed_in
 from services.edge.parts import parts
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -178,7 +178,7 @@ def _check_origin() -> None:
             raise Problem(403, "foreign_origin")
     elif request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Problem(403, "foreign_origin")
-    elif SESSION_COOKIE in request.cookies:
+    elif cookies.SESSION.read():
         raise Problem(
             403, "foreign_origin", "A request with a login cookie needs an Origin header."
         )
@@ -201,7 +201,7 @@ def _check_rate() -> None:
     if request.path.startswith(wings.SIGNED):
         return  # signed by enrolled devices and providers
     at_login = request.path == "/login"
-    session_id = request.cookies.get(SESSION_COOKIE, "")
+    session_id = cookies.SESSION.read()
     if not at_login and parts().sessions.is_known(g.area.area, session_id):
         return
     what, limit = wings.limit_of(request.path) or ("other", RATE_OTHERWISE)

@@ -1,5 +1,6 @@
 """Signing in and out, and what a page needs before it opens for somebody."""
 
+import contextlib
 import functools
 import hashlib
 import hmac
@@ -13,6 +14,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from kit import log
 from kit.auth import Role
 from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
@@ -51,11 +53,14 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Respons
             if known is None:
                 return _ask_to_sign_in()
             if not known.roles & allowed:
+                log.security("page_not_allowed", area=g.area.area, user_id=known.user_id,
+                             route=_rule())  # fmt: skip
                 raise Problem(403, "not_allowed")
             if request.method not in ("GET", "HEAD", "OPTIONS"):
                 _check_form_token()
             return view(*args, **kwargs)
 
+        guarded.__dict__["allowed"] = allowed  # for the matrix of who may open what
         return guarded
 
     return wrap
@@ -64,7 +69,7 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Respons
 def signed_in() -> Person | None:
     """Returns who is signed in and has the rest of the request speak for that person."""
     if "person" not in g:
-        session_id = request.cookies.get(SESSION_COOKIE, "")
+        session_id = cookies.SESSION.read()
         g.person = parts().sessions.person(g.area.area, session_id) if session_id else None
         if g.person is not None:
             g.caller = g.person.caller(g.area.area)
@@ -81,7 +86,7 @@ def form_token() -> Markup:
 def form_token_value() -> str:
     """Returns the form token bound to this session, for scripts; "" without a session."""
     # Of a page that answers the sign-in itself: the browser has no cookie yet.
-    session_id = g.get("new_session_id") or request.cookies.get(SESSION_COOKIE, "")
+    session_id = g.get("new_session_id") or cookies.SESSION.read()
     known = signed_in()
     if not session_id or known is None:
         return ""
@@ -119,7 +124,7 @@ def roles_of(numbers: Iterable[directory_pb.Role.ValueType]) -> frozenset[Role]:
 @blueprint.get("/login")
 def show_login() -> Response:
     """Shows the sign-in form."""
-    expired = bool(request.cookies.get(SESSION_COOKIE)) and signed_in() is None
+    expired = bool(cookies.SESSION.read()) and signed_in() is None
     return _form(expired=expired)
 
 
@@ -129,7 +134,7 @@ def sign_in() -> Response:
     login_name = request.form.get("login_name", "").strip().lower()[:100]
     password = request.form.get("password", "")[:500]
     secret, area = parts().secret, g.area.area
-    browser = browsers.known(secret, area, login_name, request.cookies.get(cookies.KNOWN.name, ""))
+    browser = browsers.known(secret, area, login_name, cookies.KNOWN.read())
     network = sender(request.remote_addr or "")
     directory = stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S, caller=edge_itself(area))
     try:
@@ -149,12 +154,24 @@ def sign_in() -> Response:
             else _("The login name or the password is wrong.")
         )
         return _form(error=text, login_name=login_name, status=429 if busy else 401)
+    _end_the_one_before(area)
     known = person_of(answer.user)
     response = _go_on(known, answer.session_id) or _go_back(known)
     ends = datetime.fromtimestamp(answer.expire_time.seconds, UTC)
     cookies.SESSION.put(response, answer.session_id, expires=ends)
     cookies.KNOWN.put(response, browsers.cookie_for(secret, area, login_name, browser))
     return response
+
+
+def _end_the_one_before(area: str) -> None:
+    """Who signs in leaves no session of before behind in this browser (OWASP ASVS 5.0, 7.2.4)."""
+    before = cookies.SESSION.read()
+    if before:
+        parts().sessions.forget(area, before)
+        with contextlib.suppress(grpc.RpcError):  # it ends with its time
+            stub(DirectoryServiceStub, caller=edge_itself(area)).SignOut(
+                directory_pb.SignOutRequest(request_id=new_request_id(), session_id=before)
+            )
 
 
 def _go_on(known: Person, session_id: str) -> Response | None:
@@ -175,7 +192,7 @@ def _go_back(known: Person) -> Response:
 @blueprint.post("/logout")
 def sign_out() -> Response:
     """Ends the session."""
-    session_id = request.cookies.get(SESSION_COOKIE, "")
+    session_id = cookies.SESSION.read()
     response = cast(Response, redirect("/login", 303))
     cookies.SESSION.drop(response)
     if session_id:
@@ -209,7 +226,7 @@ def _form(
 
 
 def _ask_to_sign_in() -> Response:
-    expired = bool(request.cookies.get(SESSION_COOKIE))
+    expired = bool(cookies.SESSION.read())
     if request.method == "GET" and not wants_json():
         return cast(Response, redirect(f"/login?next={quote(_here())}", 303))
     kept = None if wants_json() else kept_forms.of_refused()
@@ -227,6 +244,11 @@ def _ask_to_sign_in() -> Response:
     )  # fmt: skip
 
 
+def _rule() -> str:
+    """The address as it was written in code: what callers put into it may be anything."""
+    return str(request.url_rule) if request.url_rule else "(none)"
+
+
 def _here() -> str:
     return request.full_path if request.query_string else request.path
 
@@ -234,4 +256,7 @@ def _here() -> str:
 def _check_form_token() -> None:
     given = request.headers.get(FORM_HEADER) or request.form.get(FORM_FIELD, "")
     if not hmac.compare_digest(given.encode(), form_token_value().encode()):
+        known = signed_in()
+        log.security("form_refused", area=g.area.area, user_id=known.user_id if known else "",
+                     route=_rule())  # fmt: skip
         raise Problem(403, "form_expired")

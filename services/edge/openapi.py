@@ -51,6 +51,7 @@ RESPONSES: dict[str, Any] = {
     "Unavailable": {"description": "A part is away; see Retry-After.", "content": PROBLEM_CONTENT},
     "Problem": {"description": "Any other problem.", "content": PROBLEM_CONTENT},
 }
+_OF_BODIES = {"411": "Problem", "413": "TooLarge", "429": "TooMany"}
 PATHS: dict[str, Any] = {
     "/healthz": {
         "get": {
@@ -107,6 +108,12 @@ def document() -> dict[str, Any]:
                 raise ValueError(f"{path} is described twice")
             paths[path] = {**paths.get(path, {}), **item}
         schemas.update(getattr(module, "SCHEMAS", {}))
+    for item in paths.values():
+        for operation in item.values():
+            if "requestBody" in operation:  # the edge itself bounds every body
+                for status, name in _OF_BODIES.items():
+                    ref = {"$ref": f"#/components/responses/{name}"}
+                    operation["responses"].setdefault(status, ref)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -121,7 +128,12 @@ def document() -> dict[str, Any]:
             "schemas": schemas,
             "responses": RESPONSES,
             "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": "meguri_session"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "meguri_session",
+                    "description": "Over TLS its name begins with __Host-.",
+                },
                 "signature": {
                     "type": "apiKey",
                     "in": "header",

@@ -169,6 +169,12 @@ WINGS = (
         ),
         moods={"/week": "desk"},
     ),
+    Wing(
+        "account",
+        # Nobody's navigation has it: the way there is at the foot of every page of the staff.
+        entries=(Entry("/account", "user", _l("Own login"), 8, frozenset()),),
+        moods={"/account": "desk"},
+    ),
     Wing("asyncapi"),
     Wing(
         "admin",

@@ -1,7 +1,8 @@
 """Proof that the tests can fail: python -m tests.mutants [NAME …]
 
 Each mutant is one mistake, made on a copy of the tree that is thrown away afterwards. The named
-tests must pass before it and fail with it. Run it from the root with the environment's Python.
+tests must pass before it and fail with it; tests/mutations.md says when they did. Run it from the
+root with the environment's Python.
 """
 
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.mutants import (
@@ -21,10 +23,12 @@ from tests.mutants import (
     helping,
     house,
     operation,
+    page,
     payments,
     photos,
     pois,
     roads,
+    security,
     sojourns,
     timetables,
     voices,
@@ -38,6 +42,7 @@ LEFT_OUT = shutil.ignore_patterns(
 TIMEOUT_S = 900
 MUTANTS = (
     house.MUTANTS
+    | security.MUTANTS
     | payments.MUTANTS
     | guide.MUTANTS
     | asked.MUTANTS
@@ -56,12 +61,21 @@ MUTANTS = (
 
 
 def main(names: Sequence[str]) -> int:
-    """Tries mutants, all by default. Returns 0 when every one was noticed."""
+    """Tries mutants, all by default, and notes it in tests/mutations.md. Returns 0 when every one
+    was noticed."""
+    if list(names) == ["--list"]:
+        page.write(MUTANTS, {})
+        return 0
     unknown = [name for name in names if name not in MUTANTS]
     if unknown:
         _tell(f"there is no mutant {unknown[0]!r}; there are: {', '.join(MUTANTS)}")
         return 2
-    survived = [name for name in names or MUTANTS if not _is_noticed(name, MUTANTS[name])]
+    survived = []
+    for name in names or MUTANTS:
+        noticed = _is_noticed(name, MUTANTS[name])
+        survived += [] if noticed else [name]
+        said = f"{datetime.now(UTC):%Y-%m-%d} {'noticed' if noticed else 'SURVIVED'}"
+        page.write(MUTANTS, {name: said})
     _tell(f"{len(names or MUTANTS) - len(survived)} noticed, {len(survived)} survived")
     return 1 if survived else 0
 

@@ -1,5 +1,6 @@
 """Enrolled devices."""
 
+from kit import log
 from kit.ids import new_id
 from kit.pure.errors import InvalidFields, NotFound
 from kit.requests import RequestKey, once
@@ -25,7 +26,9 @@ async def enroll_device(
             await store.insert_device(tx, device)
             return device
 
-        return await once(tx, key, Device, enroll)
+        device = await once(tx, key, Device, enroll)
+    log.security("device_enrolled", area=area, device_id=device.device_id, by=key.principal)
+    return device
 
 
 async def read_device(deps: Deps, area: str, device_id: str) -> Device:
@@ -66,4 +69,6 @@ async def revoke_device(deps: Deps, key: RequestKey, area: str, device_id: str) 
                 )  # fmt: skip
             return device
 
-        return await once(tx, key, Device, revoke)
+        device = await once(tx, key, Device, revoke)
+    log.security("device_revoked", area=area, device_id=device.device_id, by=key.principal)
+    return device

@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kit import log
 from kit.ids import new_id, new_password, new_secret
 from kit.pure.errors import InvalidFields, NotFound, VersionConflict
 from kit.requests import RequestKey, once
 from services.directory.app.deps import Deps, as_id
-from services.directory.app.passwords import hash_password, is_password
+from services.directory.app.passwords import hash_password, is_easy, is_password
 from services.directory.domain.attempts import brakes
 from services.directory.domain.user import (
     SESSION_LIFE,
     LoginNameTaken,
+    PasswordTooEasy,
     Role,
     Session,
     SessionOver,
@@ -41,9 +43,10 @@ async def create_user(
 ) -> tuple[User, str]:
     """Creates a login; returns it with the password that was made, "" on a repeat or where given.
 
-    Errors: InvalidFields, LoginNameTaken.
+    Errors: InvalidFields, LoginNameTaken, PasswordTooEasy.
     """
     check_user(login_name, display_name, password, roles)
+    await _check_not_easy(password, (login_name, display_name, area))
     made = "" if password else new_password()
     password_hash = await hash_password(password or made)
     fresh = False
@@ -64,14 +67,23 @@ async def create_user(
             )
             if not await store.insert_user(tx, user, password_hash):
                 raise LoginNameTaken(f"There is a user {login_name} already.")
-            await deps.outbox.add(tx, _changed(deps, area, user))
+            await deps.outbox.add(tx, changed(deps, area, user))
             return user
 
         user = await once(tx, key, User, create)
+    if fresh:
+        log.security("user_created", area=area, user_id=user.user_id, by=key.principal,
+                     roles=[role.name.lower() for role in user.roles])  # fmt: skip
     return user, made if fresh else ""
 
 
-def _changed(deps: Deps, area: str, user: User) -> UserChanged:
+async def _check_not_easy(password: str, words: Sequence[str]) -> None:
+    if password and await is_easy(password, words):
+        raise PasswordTooEasy("This password is easy to guess.")
+
+
+def changed(deps: Deps, area: str, user: User) -> UserChanged:
+    """Returns what is said of a user that was made or changed."""
     return UserChanged(
         area=area, aggregate_id=user.user_id, version=user.version, occur_time=deps.clock.now(),
         user=user,
@@ -96,7 +108,7 @@ async def change_user(
 
     shop_place_ids: None to keep those of before.
     The password is "" on a repeat or where none was to be made.
-    Errors: InvalidFields, NotFound, VersionConflict.
+    Errors: InvalidFields, NotFound, VersionConflict, PasswordTooEasy.
     """
     user_id = as_id("user_id", user_id)
     bad = name_and_password_faults(display_name, password)
@@ -104,6 +116,7 @@ async def change_user(
         bad.append(("roles", "give roles of staff"))
     if bad:
         raise InvalidFields(bad)
+    await _check_not_easy(password, (display_name, area))
     made = new_password() if make_password else ""
     password_hash = await hash_password(made or password) if made or password else None
     fresh = False
@@ -129,10 +142,14 @@ async def change_user(
             )
             await store.update_user(tx, after, password_hash)
             await store.delete_sessions_of(tx, user_id)
-            await deps.outbox.add(tx, _changed(deps, area, after))
+            await deps.outbox.add(tx, changed(deps, area, after))
             return after
 
         user = await once(tx, key, User, change)
+    if fresh:
+        log.security("user_changed", area=area, user_id=user.user_id, by=key.principal,
+                     roles=[role.name.lower() for role in user.roles], disabled=user.disabled,
+                     new_password=password_hash is not None)  # fmt: skip
     return user, made if fresh else ""
 
 
@@ -163,12 +180,16 @@ async def sign_in(
     async with deps.db.transaction(area) as tx:
         allowed = await attempts.take(tx, counted, now)
         known = await store.read_login(tx, login_name)
+    whom = known[0].user_id if known else "unknown"  # never what was typed: it may be a password
     if not allowed:
+        log.security("sign_in_refused", area=area, user_id=whom, why="too_many_attempts")
         raise TooManyAttempts(
             "Too many attempts. Wait, or use a browser you signed in with before."
         )
     right = await is_password(known[1] if known else None, password)
     if known is None or not right or known[0].disabled:
+        why = "disabled" if known and right else "wrong"
+        log.security("sign_in_refused", area=area, user_id=whom, why=why)
         raise SignInRefused("Login name or password is wrong.")
     session_id, session = new_secret(), Session(known[0], now + SESSION_LIFE)
     fresh = False
@@ -188,6 +209,7 @@ async def sign_in(
         await once(tx, key, type(None), open_session)
     if not fresh:
         raise SessionOver("This request was answered before. Sign in again.")
+    log.security("signed_in", area=area, user_id=whom, known_browser=bool(known_browser))
     return session_id, session
 
 
@@ -206,9 +228,14 @@ async def read_session(deps: Deps, area: str, session_id: str) -> Session:
 
 async def sign_out(deps: Deps, key: RequestKey, area: str, session_id: str) -> None:
     """Ends a session; an unknown one is no error."""
+    user_id = "unknown"
     async with deps.db.transaction(area) as tx:
 
         async def close() -> None:
+            nonlocal user_id
+            open_one = await store.read_session(tx, _sha256(session_id))
+            user_id = open_one.user.user_id if open_one else user_id
             await store.delete_session(tx, _sha256(session_id))
 
         await once(tx, key, type(None), close)
+    log.security("signed_out", area=area, user_id=user_id)

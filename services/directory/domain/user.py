@@ -37,6 +37,14 @@ class TooManyAttempts(Refusal):
     """This login name was tried too often, here or by strangers altogether; wait."""
 
 
+class PasswordWrong(Refusal):
+    """The password of before, which somebody gives who wants another one, is wrong."""
+
+
+class PasswordTooEasy(Refusal):
+    """The new password is a common one, or put together from common words, dates and rows."""
+
+
 class SessionOver(Refusal):
     """The session is unknown, expired or ended."""
 
@@ -119,6 +127,15 @@ def name_and_password_faults(display_name: str, password: str) -> list[tuple[str
     if password and not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         bad.append(("password", f"use {PASSWORD_MIN} to {PASSWORD_MAX} characters"))
     return bad
+
+
+def check_new_password(password: str) -> None:
+    """Errors: InvalidFields."""
+    bad = name_and_password_faults("", password)
+    if not password:
+        bad = [("password", f"use {PASSWORD_MIN} to {PASSWORD_MAX} characters")]
+    if bad:
+        raise InvalidFields(bad)
 
 
 def check_shops(shop_place_ids: Sequence[str], known: Set[str]) -> None:

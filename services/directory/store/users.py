@@ -58,6 +58,14 @@ async def read_login(tx: Transaction, login_name: str) -> tuple[User, str] | Non
     return (_user(row), row["password_hash"]) if row else None
 
 
+async def read_login_of(tx: Transaction, user_id: str) -> tuple[User, str] | None:
+    """Returns a user by id, and its password hash."""
+    row = await tx.fetch_one(
+        "select * from users where area = %s and user_id = %s", (tx.area, user_id)
+    )
+    return (_user(row), row["password_hash"]) if row else None
+
+
 async def list_users(tx: Transaction) -> list[User]:
     """Returns all users, by login name."""
     rows = await tx.fetch_all("select * from users where area = %s order by login_name", (tx.area,))
@@ -89,6 +97,24 @@ async def delete_session(tx: Transaction, session_sha256: bytes) -> None:
     """Ends one session; an unknown one is no error."""
     await tx.execute(
         "delete from sessions where area = %s and session_sha256 = %s", (tx.area, session_sha256)
+    )
+
+
+async def list_sessions_of(tx: Transaction, user_id: str) -> list[tuple[bytes, datetime]]:
+    """Returns hash and end of the sessions of a user, the newest first."""
+    rows = await tx.fetch_all(
+        "select session_sha256, expire_time from sessions where area = %s and user_id = %s"
+        " order by expire_time desc, session_sha256",
+        (tx.area, user_id),
+    )
+    return [(bytes(row["session_sha256"]), row["expire_time"]) for row in rows]
+
+
+async def delete_other_sessions_of(tx: Transaction, user_id: str, kept_sha256: bytes) -> int:
+    """Ends all sessions of a user but one; returns how many."""
+    return await tx.execute(
+        "delete from sessions where area = %s and user_id = %s and session_sha256 <> %s",
+        (tx.area, user_id, kept_sha256),
     )
 
 

@@ -17,7 +17,7 @@ from kit.roles import ANALYSTS, AUDITORS, FEEDBACK_READERS
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.insights.v1.insights_service_pb2_grpc import InsightsServiceStub
 from services.edge.clients import stub
-from services.edge.insights import export, feedback, folds, plain, present, words
+from services.edge.insights import export, feedback, folds, plain, present, strict, words
 from services.edge.insights.agreement import agreements
 from services.edge.insights.imports.pages import blueprint as imports
 from services.edge.insights.kpi.pages import blueprint as kpi
@@ -42,6 +42,7 @@ CHECKED_DAYS = 7
 ANSWERS_DEADLINE_S = 5.0  # a month of answers is read one by one: thousands, on a busy machine
 
 blueprint = Blueprint("insights", __name__, template_folder="templates")
+blueprint.before_request(strict.check)
 blueprint.register_blueprint(pages)
 blueprint.register_blueprint(sensors)
 blueprint.register_blueprint(kpi)

@@ -149,7 +149,7 @@ def print_sign() -> Response:
 
 def _moment(name: str, otherwise: datetime) -> datetime:
     text = request.args.get(name, "").strip()
-    if not text:
+    if name not in request.args:
         return otherwise
     try:
         found = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign arrives as a space

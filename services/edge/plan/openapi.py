@@ -24,6 +24,7 @@ def _json(schema: dict[str, Any], text: str) -> dict[str, Any]:
 _TIME = {"type": "string", "format": "date-time"}
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer"}
+_KEY = {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{8,100}$"}
 _FLAG = {"type": "boolean"}
 _MAYBE_NUMBER = {"type": ["integer", "null"]}
 _MAYBE_TEXT = {"type": ["string", "null"]}
@@ -106,7 +107,7 @@ SCHEMAS: dict[str, Any] = {
                 ],
             },
             "seed": {"type": "integer", "default": 0},
-            "request_id": {"type": "string", "minLength": 8, "maxLength": 100},
+            "request_id": _KEY,
         },
     },
     "Itinerary": {
@@ -305,7 +306,7 @@ PATHS: dict[str, Any] = {
             "summary": "Plans a day; contradicting demands are a plan with status conflict",
             "tags": ["itinerary"],
             "parameters": [
-                {"name": "Idempotency-Key", "in": "header", "schema": _TEXT,
+                {"name": "Idempotency-Key", "in": "header", "schema": _KEY,
                  "description": "A repeat with the same key and body returns the first plan."},
             ],
             "requestBody": {
@@ -328,7 +329,7 @@ PATHS: dict[str, Any] = {
             "parameters": [
                 {"name": "itinerary_id", "in": "path", "required": True,
                  "schema": {"type": "string", "format": "uuid"}},
-                {"name": "Idempotency-Key", "in": "header", "schema": _TEXT,
+                {"name": "Idempotency-Key", "in": "header", "schema": _KEY,
                  "description": "A repeat with the same key and body returns the first answer."},
             ],
             "requestBody": {
@@ -336,6 +337,7 @@ PATHS: dict[str, Any] = {
                 "content": {"application/json": {"schema": {
                     "type": "object",
                     "required": ["version"],
+                    "anyOf": [{"required": ["late_minutes"]}, {"required": ["leaving"]}],
                     "properties": {
                         "version": {**_NUMBER, "description": "As it was read."},
                         "late_minutes": {"type": "integer", "minimum": 0, "maximum": 240},

@@ -179,7 +179,9 @@ def _ids(body: Mapping[str, Any], name: str, errors: Errors) -> list[str]:
 
 
 def _whole(value: object, name: str, errors: Errors, low: int = 0) -> int:
-    # A bool is an int in Python, but true is no number of people.
+    # A bool is an int in Python, but true is no number of people; in JSON 2.0 is a whole number.
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and low <= value < 2**63:
         return value
     errors[name] = _("Enter a whole number.")

@@ -28,14 +28,12 @@ from services.edge.chosen import no_shop
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, wants_json
 from services.edge.language import own_path
-from services.edge.login import SESSION_COOKIE, requires
+from services.edge.login import requires
 from services.edge.parts import parts
 from services.edge.till import at_shop
 
-COOKIE = cookies.TILL_CLERK.name
 # When the till was locked by hand. Apart from the opening: a page still being answered would
 # write an opening that was taken away, and the till would be open again.
-LOCKED_COOKIE = cookies.TILL_LOCKED.name
 PAGES = ("/till/payments/", "/till/splits/", "/till/tickets")  # where a PIN may lead back to
 MOST_BACK = 600  # characters: a party of six prices
 IDLE_S = 600  # the life of its cookie, too
@@ -253,12 +251,12 @@ def _write_cookie(opening: Opening) -> str:
 
 def _read_cookie() -> Opening:
     """Returns the opening whose idle time is not over and which nobody has locked since."""
-    *words, mac, shop_id = (request.cookies.get(COOKIE, "") + "....").split(".", 4)
+    *words, mac, shop_id = (cookies.TILL_CLERK.read() + "....").split(".", 4)
     shop_id = shop_id.removesuffix("....")
     if not hmac.compare_digest(mac.encode(), _cookie_mac(*words, shop_id).encode()):
         return CLOSED
     seen, opened_ms, clerk_id = int(words[0]), int(words[1]), words[2]
-    locked = request.cookies.get(LOCKED_COOKIE, "")
+    locked = cookies.TILL_LOCKED.read()
     if locked and not (locked.isascii() and locked.isdigit() and int(locked[:15]) < opened_ms):
         return CLOSED
     is_lately = 0 <= time.time() - seen < IDLE_S
@@ -266,7 +264,7 @@ def _read_cookie() -> Opening:
 
 
 def _cookie_mac(*words: str) -> str:
-    return _mac("clerk", request.cookies.get(SESSION_COOKIE, ""), *words)
+    return _mac("clerk", cookies.SESSION.read(), *words)
 
 
 def _now_ms() -> int:

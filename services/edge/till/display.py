@@ -29,7 +29,6 @@ from services.edge.streams import stream
 from services.edge.till import display_view, news
 from services.edge.till.display_view import View
 
-COOKIE = cookies.DISPLAY.name
 PATH = "/till/display"
 STREAMS = threading.BoundedSemaphore(48)  # each holds a thread of the server
 STREAM_S = 300.0
@@ -42,7 +41,7 @@ blueprint = Blueprint("display", __name__)
 def show() -> Response | str:
     """Shows what the customer reads: the sum, how it went, thanks."""
     spoken = _spoken()
-    if request.cookies.get(COOKIE):
+    if cookies.DISPLAY.read():
         try:
             shown, number = _now(spoken)
         except Problem as problem:
@@ -75,7 +74,7 @@ def now() -> Response:
 @blueprint.get(f"{PATH}/feed")
 def feed() -> Response:
     """What a display shows, as it changes. Ends after five minutes: the browser asks again."""
-    spoken, secret = _spoken(), request.cookies.get(COOKIE, "")
+    spoken, secret = _spoken(), cookies.DISPLAY.read()
     key = _key(secret)
     known = request.headers.get("Last-Event-ID", BEGINNING)
     if not _is_number(known):
@@ -130,7 +129,7 @@ def _text(secret: str, latest: News, spoken: str, *, lost: bool) -> str:
 def _now(spoken: str) -> tuple[View, str]:
     """Returns the screen and the number of its news. Errors: Problem, 410 where it is not paired;
     grpc.RpcError."""
-    secret = request.cookies.get(COOKIE, "")
+    secret = cookies.DISPLAY.read()
     key = _key(secret)
     try:
         number, latest = parts().board.latest(key)

@@ -30,7 +30,6 @@ from services.edge.parts import area, parts
 from services.edge.till import basket, words
 from services.edge.till.amounts import AmountInvalid, read_amount
 
-COOKIE = cookies.TILL_COUNTER.name
 COUNTER_ID = re.compile(r"[0-9a-f]{24}")
 BEATS_S = 45  # report.js says every 15 seconds that the till is there
 PAGE_S = 180  # a page without it stands this long
@@ -98,7 +97,7 @@ def tell_payment(payment: pb.Payment, tendered_yen: int, sale: str = "") -> None
 
 def counter() -> str:
     """Returns the name of this till, "" for one that never had a display."""
-    name = request.cookies.get(COOKIE, "")
+    name = cookies.TILL_COUNTER.read()
     return name if COUNTER_ID.fullmatch(name) else ""
 
 

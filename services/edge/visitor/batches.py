@@ -45,7 +45,7 @@ class Entry:
 
     def time(self, field: str) -> Timestamp | None:
         """Returns a moment, None where there is none. Errors: Problem."""
-        if not self.given.get(field):
+        if self.given.get(field) in (None, ""):
             return None
         try:
             at = datetime.fromisoformat(self.given[field])

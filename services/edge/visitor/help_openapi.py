@@ -18,7 +18,7 @@ HELP_REQUEST: dict[str, Any] = {
                     "description": "E-mail address or phone number; may be empty."},
         "stop_code": {"type": "string", "description": "Left out where no stop has it."},
         "receipt_number": {"type": "string", "description": "As printed."},
-        "locale": {"type": "string", "description": "Language of the answer."},
+        "locale": {"type": "string", "minLength": 1, "description": "Language of the answer."},
         "write_time": {"type": "string", "format": "date-time"},
     },
 }  # fmt: skip

@@ -47,8 +47,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "required": ["stop_code", "name", "locale", "state", "fallback", "revision", "url"],
         "properties": {
-            "stop_code": {"type": "string", "examples": ["K7Q2X"]},
-            "place_id": {"type": "string"},
+            "stop_code": {"type": "string", "examples": ["K7Q2X"]}, "place_id": {"type": "string"},
             "name": {"type": "string"},
             **_TEXT_PROPERTIES,
             "reading": {"type": "string"},
@@ -144,7 +143,7 @@ SCHEMAS: dict[str, Any] = {
         "required": ["scan_id", "stop_code"],
         "properties": {
             "scan_id": {"type": "string", "format": "uuid"},
-            "stop_code": {"type": "string"},
+            "stop_code": {"type": "string", "minLength": 1},
             "requested_locale": {"type": "string"},
             "served_locale": {"type": "string"},
             "scan_time": {"type": "string", "format": "date-time"},
@@ -160,7 +159,7 @@ SCHEMAS |= {
         "properties": {
             "rating_id": {"type": "string", "format": "uuid",
                           "description": "Random; the same for all changes of this rating."},
-            "stop_code": {"type": "string"},
+            "stop_code": {"type": "string", "minLength": 1},
             "locale": {"type": "string", "description": "Language that was read or heard."},
             "face": {"enum": ["good", "fair", "poor", "withdrawn"]},
             "reasons": {
@@ -181,7 +180,8 @@ SCHEMAS |= {
             "locale": {"type": "string"},
             "answers": {
                 "type": "object", "minProperties": 1, "maxProperties": 20,
-                "additionalProperties": {"type": "string"},
+                "propertyNames": {"minLength": 1, "maxLength": 40},
+                "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 40},
                 "description": "Question to option; a question that was skipped is left out.",
                 "examples": [{"country": "KR", "party": "couple", "heard": "social"}],
             },

@@ -52,7 +52,8 @@ def test_they_are_set_as_the_table_says(app: Flask, cookie: cookies.Cookie) -> N
         response = Response()
         cookie.put(response, "1")
         (line,) = response.headers.getlist("Set-Cookie")
-        assert line.startswith(f"{cookie.name}=1; ")
+        own = "__Host-" if cookie.path == "/" else "__Secure-"
+        assert line.startswith(f"{own if cookie.at_work else ''}{cookie.name}=1; ")
         assert {"Secure", "SameSite=Lax", f"Path={cookie.path}"} <= set(line.split("; "))
         assert ("HttpOnly" in line) != cookie.scripts
         life = f"Max-Age={round(cookie.life.total_seconds())}" if cookie.life else "Path="
@@ -63,3 +64,27 @@ def test_they_are_set_as_the_table_says(app: Flask, cookie: cookies.Cookie) -> N
 def test_what_it_tells_of_lives_is_so() -> None:
     assert cookies.SESSION.life == SESSION_LIFE
     assert cookies.TILL_CLERK.life == timedelta(seconds=clerks.IDLE_S)
+
+
+@pytest.mark.parametrize("cookie", cookies.ALL, ids=lambda each: each.name)
+def test_what_was_set_is_read_again_and_dropped(app: Flask, cookie: cookies.Cookie) -> None:
+    for address in ("https://guide.example.jp", "http://192.0.2.10"):
+        with app.test_request_context("/", base_url=address):
+            response = Response()
+            cookie.put(response, "abc")
+            (line,) = response.headers.getlist("Set-Cookie")
+        sent = line.partition(";")[0]
+        with app.test_request_context("/", base_url=address, headers={"Cookie": sent}):
+            assert cookie.read() == "abc"
+            dropped = Response()
+            cookie.drop(dropped)
+            (line,) = dropped.headers.getlist("Set-Cookie")
+            assert line.startswith(f"{sent.partition('=')[0]}=; ")
+            assert ("Secure" in line.split("; ")) == address.startswith("https")
+
+
+def test_over_tls_a_login_that_a_neighbour_planted_is_nobodys(app: Flask) -> None:
+    planted = {"Cookie": "meguri_session=planted; meguri_till_shop=shop-a"}
+    with app.test_request_context("/", base_url="https://guide.example.jp", headers=planted):
+        assert cookies.SESSION.read() == ""
+        assert cookies.TILL_SHOP.read() == "shop-a"  # kept by the release before: what a device is

@@ -51,6 +51,28 @@ def test_no_page_allows_inline_code_or_foreign_parts(browser: FlaskClient, path:
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
 
+@pytest.mark.parametrize("path", ["/", "/login", "/api/openapi.json", "/nowhere", "/healthz"])
+def test_every_answer_says_what_browsers_must_not_do(browser: FlaskClient, path: str) -> None:
+    headers = browser.get(path).headers
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["base-uri"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["form-action"] == policy["frame-src"] == "'self'"
+    assert "object-src" not in policy  # default-src holds: nothing at all
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/users", "/week", "/studio", "/nowhere"])
+def test_pages_of_somebody_signed_in_are_kept_nowhere(
+    browser: FlaskClient, services: FakeServices, path: str
+) -> None:
+    browser.set_cookie("meguri_session", SESSION)
+    assert "no-store" in browser.get(path).headers["Cache-Control"]
+
+
 def test_a_form_from_another_site_is_refused(browser: FlaskClient) -> None:
     answer = browser.post(
         "/language", data={"locale": "ko"}, headers={"Origin": "https://evil.example"}

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from meguri.directory.v1 import directory_service_pb2 as pb
 from services.edge.language import own_path
 from services.edge.parts import Parts
-from tests.pages.edge.fakes import SESSION, Failure, FakeServices, stamp
+from tests.pages.edge.fakes import AWAY, SESSION, Failure, FakeServices, stamp
 
 ORIGIN = {"Origin": "http://localhost"}
 
@@ -20,6 +20,28 @@ def test_a_page_for_staff_leads_to_the_login_and_back(browser: FlaskClient) -> N
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/login?next=/admin/users%3Fx%3D1"
     assert 'name="next" value="/admin/users?x=1"' in browser.get(answer.headers["Location"]).text
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_signing_in_ends_the_session_of_before(
+    browser: FlaskClient, services: FakeServices, *, away: bool
+) -> None:
+    def sign_out(_: pb.SignOutRequest) -> pb.SignOutResponse:
+        if away:
+            raise AWAY
+        return pb.SignOutResponse()
+
+    services.answers["SignIn"] = lambda _: pb.SignInResponse(
+        session_id=SESSION, user=services.user, expire_time=stamp(datetime(2100, 1, 1, tzinfo=UTC))
+    )
+    services.answers["SignOut"] = sign_out
+    form = {"login_name": "hanako", "password": "p", "next": "/admin/users"}
+    assert browser.post("/login", data=form, headers=ORIGIN).status_code == 303
+    assert services.called("SignOut") == []  # there was none
+    browser.set_cookie("meguri_session", "of-somebody-before")
+    assert browser.post("/login", data=form, headers=ORIGIN).status_code == 303
+    (request,) = services.called("SignOut")
+    assert request.session_id == "of-somebody-before"
 
 
 def test_signing_in_sets_a_cookie_scripts_cannot_read(

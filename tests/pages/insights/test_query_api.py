@@ -161,3 +161,13 @@ def test_all_that_can_be_asked_has_a_word_and_is_described() -> None:
     assert {each["name"] for each in RELATE} >= {"measure", "second"}
     assert set(described) | {"locale"} == api.ASKS
     assert {each["name"] for each in RELATE} | {"locale"} == api.RELATES
+
+
+@pytest.mark.parametrize("path", [
+    "days?until=null", "days?from=2026-11-01&from=2026-11-02", "days?until=", "agreement?until=x",
+    "visitors/dwell?span=year", "visitors/dwell?span=day&span=week", "visitors/presence?on=never",
+])  # fmt: skip
+def test_what_a_program_asks_for_in_vain_is_told(staff: FlaskClient, path: str) -> None:
+    answer = staff.get(f"/api/v1/insights/{path}")
+    assert (answer.status_code, answer.get_json()["reason"]) == (400, "invalid_fields")
+    assert answer.get_json()["errors"][0]["field"] == path.partition("?")[2].partition("=")[0]

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
+from services.edge import cookies
 from services.edge.errors import Problem
 from services.edge.till import clerks
 from tests.pages.edge.fakes import FakeServices
@@ -130,10 +131,11 @@ def test_a_lock_by_hand_and_a_person_taken_off_the_list(
 
 def test_a_page_answered_after_the_lock_does_not_open_the_till_again(browser: FlaskClient) -> None:
     enter(browser)
-    under_way = browser.get_cookie(clerks.COOKIE, path="/till")
+    under_way = browser.get_cookie(cookies.TILL_CLERK.name, path="/till")
     assert under_way
     browser.post("/till/lock", data={"form_token": token(browser), "shop": "shop-a"}, headers=EN)
-    browser.set_cookie(clerks.COOKIE, under_way.value, path="/till")  # the late answer writes it
+    # The late answer writes it.
+    browser.set_cookie(cookies.TILL_CLERK.name, under_way.value, path="/till")
     assert "clerk" not in at_the_counter(browser)
     enter(browser)
     assert "clerk" in at_the_counter(browser)
@@ -142,13 +144,13 @@ def test_a_page_answered_after_the_lock_does_not_open_the_till_again(browser: Fl
 @pytest.mark.parametrize("locked", ["", "x", "１", "9" * 40])
 def test_an_unclear_time_of_the_lock_never_opens_more(browser: FlaskClient, locked: str) -> None:
     enter(browser)
-    browser.set_cookie(clerks.LOCKED_COOKIE, locked, path="/till")
+    browser.set_cookie(cookies.TILL_LOCKED.name, locked, path="/till")
     assert ("clerk" in at_the_counter(browser)) == (not locked)
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "9999999999.a.b.shop-a", "1.2.3", "１.a.b.shop-a"])
 def test_a_made_up_cookie_opens_nothing(browser: FlaskClient, cookie: str) -> None:
-    browser.set_cookie(clerks.COOKIE, cookie, path="/till")
+    browser.set_cookie(cookies.TILL_CLERK.name, cookie, path="/till")
     assert "clerk" not in at_the_counter(browser)
 
 

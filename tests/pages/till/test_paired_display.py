@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from meguri.payments.v1 import display_service_pb2 as display_pb
 from meguri.payments.v1 import office_service_pb2 as office_pb
 from meguri.payments.v1 import payments_service_pb2 as pb
-from services.edge import leaving
+from services.edge import cookies, leaving
 from services.edge.board import BEGINNING, Board, BoardAway, News
 from services.edge.till import display, news
 from tests.pages.edge.fakes import Failure, FakeServices
@@ -77,7 +77,7 @@ def board(app: Flask) -> Noted:
 @pytest.fixture
 def till(browser: FlaskClient, payments: Payments, board: Noted) -> FlaskClient:
     """A till that has a display."""
-    browser.set_cookie(news.COOKIE, TILL, path="/till")
+    browser.set_cookie(cookies.TILL_COUNTER.name, TILL, path="/till")
     return browser
 
 
@@ -110,7 +110,7 @@ def pairings(services: FakeServices, payments: Payments) -> dict[str, str]:
 def screen(app: Flask, board: Noted, pairings: dict[str, str]) -> FlaskClient:
     """A paired screen on which nobody is signed in."""
     client = app.test_client()  # with a context of its own: tests use it beside the till's
-    client.set_cookie(display.COOKIE, SECRET, path="/till/display")
+    client.set_cookie(cookies.DISPLAY.name, SECRET, path="/till/display")
     return client
 
 
@@ -176,7 +176,7 @@ def test_change_thanks_and_the_receipt_s_code(
     assert (found["on"], found["yen"], found["change"]) == ("ok", "¥1,300", "¥3,700")
     assert found["link"] == "", "a screen of this computer alone draws no code that leads nowhere"
     elsewhere = app.test_client(use_cookies=False)
-    headers = {"Host": "192.168.1.20:8080", "Cookie": f"{display.COOKIE}={SECRET}"}
+    headers = {"Host": "192.168.1.20:8080", "Cookie": f"{cookies.DISPLAY.name}={SECRET}"}
     found = elsewhere.get("/till/display/now?customer=en", headers=headers).get_json()
     assert found["link"].startswith("<svg")
     assert "L" * 43 not in json.dumps(found)  # drawn, not written
@@ -348,7 +348,7 @@ def test_a_stream_tells_that_the_pairing_was_ended(
     assert screen.get("/till/display/now").status_code == 410
     page = screen.get("/till/display")
     assert (page.status_code, page.headers["Location"]) == (303, "/till/display/pair")
-    assert f"{display.COOKIE}=;" in page.headers["Set-Cookie"]
+    assert f"{cookies.DISPLAY.name}=;" in page.headers["Set-Cookie"]
 
 
 def test_a_stream_ends_with_its_server_however_long_it_would_wait(

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.payments.v1 import display_service_pb2 as display_pb
-from services.edge.till import display, news
+from services.edge import cookies
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices
 from tests.pages.till.test_no_answer import HIDDEN, ORIGIN
 from tests.pages.till.test_paired_display import SECRET, TILL, board, till
@@ -51,15 +51,17 @@ def test_a_till_gets_a_name_with_its_first_code(
     browser: FlaskClient, displays: dict[str, display_pb.Display], services: FakeServices
 ) -> None:
     page = browser.get("/till/displays?shop=shop-a", headers=EN)
-    assert news.COOKIE not in page.headers.get("Set-Cookie", "")
+    assert cookies.TILL_COUNTER.name not in page.headers.get("Set-Cookie", "")
     form = dict(HIDDEN.findall(page.text))
     shown = browser.post("/till/displays", data=form, headers=EN)
     assert "AB3D-9KLM" in shown.text
-    (cookie,) = re.findall(rf"{news.COOKIE}=([0-9a-f]{{24}}); .*HttpOnly", str(shown.headers))
+    (cookie,) = re.findall(
+        rf"{cookies.TILL_COUNTER.name}=([0-9a-f]{{24}}); .*HttpOnly", str(shown.headers)
+    )
     (offer,) = services.called("OfferDisplay")
     assert (offer.counter_id, offer.shop_place_id) == (cookie, "shop-a")
     again = browser.post("/till/displays", data={**form, "request_id": "n"}, headers=EN)
-    assert news.COOKIE not in again.headers.get("Set-Cookie", "")
+    assert cookies.TILL_COUNTER.name not in again.headers.get("Set-Cookie", "")
     assert services.called("OfferDisplay")[1].counter_id == cookie
 
 
@@ -79,7 +81,7 @@ def test_a_screen_is_paired_by_anybody_who_has_the_code(
         assert (done.status_code, done.headers["Location"]) == (303, "/till/display")
         cookie = done.headers["Set-Cookie"]
         for part in (
-            f"{display.COOKIE}={SECRET}",
+            f"{cookies.DISPLAY.name}={SECRET}",
             "HttpOnly",
             "Path=/till/display",
             "SameSite=Lax",

@@ -250,7 +250,7 @@ async def test_a_login_changed_while_the_password_is_checked_opens_no_session(
         await stub.ChangeUser(
             pb.ChangeUserRequest(
                 request_id=new_id(), user_id=made.user.user_id, version=1,
-                password="another password",
+                password="plum-otter-lantern",
             ),
             timeout=TIMEOUT_S,
         )  # fmt: skip
@@ -366,3 +366,9 @@ async def test_a_forgotten_password_is_replaced_and_shown_once(
     assert (await refused(edge.SignIn(old, timeout=TIMEOUT_S)))[1] == "SIGN_IN_REFUSED"
     new = pb.SignInRequest(request_id=new_id(), login_name="saburo", password=renewed.password)
     assert (await edge.SignIn(new, timeout=TIMEOUT_S)).user.login_name == "saburo"
+
+
+async def test_an_admin_configures_no_other_area(directory: harness.Running, area: str) -> None:
+    stub = await make_area(directory, area)
+    answer = await refused(stub.ConfigureArea(settings(f"{area}x"), timeout=TIMEOUT_S))
+    assert answer[1] == "INVALID_FIELDS"

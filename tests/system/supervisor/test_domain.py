@@ -3,12 +3,15 @@
 A certificate by hand stands in for one that Caddy would get itself, which needs the internet.
 """
 
+import contextlib
 import http.client
 import json
 import socket
 import ssl
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -66,6 +69,55 @@ def test_pages_open_over_tls_under_the_name(published: tuple[Platform, int, Path
     assert status == 200
     assert "content-security-policy" in {name.lower() for name in headers}
     assert b'lang="ja"' in body
+
+
+@pytest.mark.parametrize(("least", "most", "spoken"), [
+    (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3, "TLSv1.3"),
+    (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2, "TLSv1.2"),
+    (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ""),
+])  # fmt: skip
+def test_only_newer_versions_and_strong_ciphers_are_spoken(
+    published: tuple[Platform, int, Path], least: ssl.TLSVersion, most: ssl.TLSVersion, spoken: str
+) -> None:
+    _, port, certificate = published
+    context = ssl.create_default_context(cafile=str(certificate / "ca.pem"))
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of versions that are to be refused
+        context.minimum_version, context.maximum_version = least, most
+    found = ""
+    with (
+        contextlib.suppress(ssl.SSLError),
+        socket.create_connection(("127.0.0.1", port), 5) as raw,
+        context.wrap_socket(raw, server_hostname=NAME) as line,
+    ):
+        found, cipher = str(line.version()), line.cipher()
+        assert cipher is not None
+        assert "GCM" in cipher[0] or "CHACHA20" in cipher[0]
+    assert found == spoken
+
+
+def test_a_login_over_tls_is_kept_under_a_name_that_only_we_can_set(
+    published: tuple[Platform, int, Path],
+) -> None:
+    platform, port, certificate = published
+    context = ssl.create_default_context(cafile=str(certificate / "ca.pem"))
+    login = platform.state["first_logins"]["editor"]
+    form = urlencode({"login_name": "editor", "password": login["password"]})
+    with socket.create_connection(("127.0.0.1", port), 30) as raw:
+        connection = http.client.HTTPConnection(NAME, port, timeout=30)
+        connection.sock = context.wrap_socket(raw, server_hostname=NAME)
+        own = {"Origin": f"https://{NAME}:{port}"}
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", "/login", form, own | kind)
+        answer = connection.getresponse()
+        answer.read()
+        set_here = answer.headers.get_all("Set-Cookie", [])
+        (kept,) = (line for line in set_here if "meguri_session" in line)
+        assert kept.startswith("__Host-meguri_session=")
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(kept.split("; "))
+        connection.request("GET", "/account", headers={"Cookie": kept.partition(";")[0]})
+        assert connection.getresponse().status == 200
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])

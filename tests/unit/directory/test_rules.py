@@ -1,13 +1,15 @@
 """Rules of areas, places, closures and users."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.pure.errors import InvalidFields
+from services.directory.app.passwords import hash_password, is_password
 from services.directory.domain.area import Area, AreaNotDemo, check_area, check_droppable
 from services.directory.domain.place import (
     CoordinateQuality,
@@ -17,7 +19,7 @@ from services.directory.domain.place import (
     check_closure,
     check_places,
 )
-from services.directory.domain.user import Role, check_device, check_user
+from services.directory.domain.user import Role, check_device, check_new_password, check_user
 
 AREA = Area("mine", {"ja": "美祢"}, (), "", "Asia/Tokyo", ("ja", "zh-Hant"), demo=False,
             help_phone="")  # fmt: skip
@@ -163,6 +165,22 @@ def test_a_bad_user_is_refused(login: str, password: str, roles: list[Role], fie
     with pytest.raises(InvalidFields) as caught:
         check_user(login, "", password, roles)
     assert faults(caught) == [field]
+
+
+@given(password=st.text(st.characters(exclude_categories=["Cs"]), min_size=12, max_size=200))
+def test_a_password_may_have_any_characters(password: str) -> None:
+    check_new_password(password)
+
+
+@settings(max_examples=5, deadline=None)
+@given(password=st.text(st.characters(exclude_categories=["Cs"]), min_size=12, max_size=80))
+def test_a_password_is_checked_as_it_is(password: str) -> None:
+    async def tried(*others: str) -> list[bool]:
+        made = await hash_password(password)
+        return [await is_password(made, each) for each in (password, *others)]
+
+    others = {password[:-1], f" {password}", f"{password} ", password.swapcase()} - {password}
+    assert asyncio.run(tried(*others)) == [True] + [False] * len(others)
 
 
 def test_a_device_needs_a_whole_key() -> None:

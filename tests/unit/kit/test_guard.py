@@ -4,6 +4,7 @@ from typing import Any
 
 import grpc
 import pytest
+from structlog.testing import capture_logs
 
 from kit.auth import Caller, NotAuthenticated, Role
 from kit.rpc import GrpcPart, Guard, caller
@@ -76,3 +77,15 @@ async def test_without_deadline_or_token_nothing_is_done() -> None:
     assert (endless.code, unknown.code) == (
         grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNAUTHENTICATED,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("token", "event", "by"), [
+    (Role.VISITOR.value, "call_not_allowed", "some visitor"),
+    ("forged", "call_not_authenticated", ""),
+])  # fmt: skip
+async def test_who_is_refused_is_noted_without_the_token(token: str, event: str, by: str) -> None:
+    with capture_logs() as noted:
+        await _call("DropArea", Context(token))
+    (line,) = [each for each in noted if each.get("part") == "security"]
+    assert (line["event"], line["by"], line["method"]) == (event, by, f"{NAME}/DropArea")
+    assert token == by.removeprefix("some ") or token not in str(line)

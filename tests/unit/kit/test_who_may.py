@@ -32,6 +32,7 @@ from services.payments import api as payments
 from services.payments.api import displays, office, register, split_sales, tickets
 from services.visitor_sense import api as visitor_sense
 
+STAFF = "accountant admin analyst clerk editor reviewer shop_owner"
 EXPECTED = {
     "directory": {
         "ListAreas": "admin service", "ConfigureArea": "admin", "DropArea": "admin",
@@ -44,6 +45,7 @@ EXPECTED = {
         "ListColleagues": "admin editor", "SignIn": "service",
         "ReadSession": "service", "SignOut": "service", "EnrollDevice": "admin",
         "ReadDevice": "admin service", "ListDevices": "admin", "RevokeDevice": "admin",
+        **dict.fromkeys(("ChangeOwnPassword", "ListOwnSessions", "EndOtherSessions"), STAFF),
     },
     "payments": {
         "ConfigureShops": "admin",

@@ -1,0 +1,116 @@
+"""What people change of their own login: the password, and where else they are signed in."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kit import log
+from kit.pure.errors import NotFound
+from kit.requests import RequestKey, once
+from services.directory.app.deps import Deps
+from services.directory.app.passwords import hash_password, is_easy, is_password
+from services.directory.app.users import changed
+from services.directory.domain.attempts import brakes
+from services.directory.domain.user import (
+    SESSION_LIFE,
+    PasswordTooEasy,
+    PasswordWrong,
+    SessionOver,
+    TooManyAttempts,
+    check_new_password,
+)
+from services.directory.store import attempts
+from services.directory.store import users as store
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """Where somebody is signed in. asking: the session that wanted to know."""
+
+    begin_time: datetime
+    expire_time: datetime
+    asking: bool
+
+
+async def change_own_password(
+    deps: Deps, key: RequestKey, area: str, *, user_id: str, session_id: str, current: str, new: str
+) -> int:
+    """Gives somebody another password; returns how many other sessions ended.
+
+    A session that somebody found open cannot try passwords: it is counted as a browser is.
+    Errors: InvalidFields, NotFound, TooManyAttempts, PasswordWrong, PasswordTooEasy, SessionOver.
+    """
+    check_new_password(new)
+    own, now = _sha256(session_id), deps.clock.now()
+    async with deps.db.transaction(area) as tx:
+        known = await store.read_login_of(tx, user_id)
+        if known is None:
+            raise NotFound("There is no such user.")
+        counted = brakes(deps.attempts_key, area, known[0].login_name, b"", own)
+        allowed = await attempts.take(tx, counted, now)
+    user, password_hash = known
+    if not allowed:
+        log.security("password_not_changed", area=area, user_id=user_id, why="too_many_attempts")
+        raise TooManyAttempts("Too many attempts. Wait ten minutes.")
+    if not await is_password(password_hash, current):
+        log.security("password_not_changed", area=area, user_id=user_id, why="wrong")
+        raise PasswordWrong("The password of before is wrong.")
+    if await is_easy(new, (user.login_name, user.display_name, area)) or new == current:
+        raise PasswordTooEasy("This password is easy to guess, or the one of before.")
+    new_hash = await hash_password(new)
+    async with deps.db.transaction(area) as tx:
+
+        async def change() -> int:
+            before = await store.read_user_for_update(tx, user_id)
+            mine = await store.read_session(tx, own)
+            if before is None or mine is None or mine.user.user_id != user_id:
+                raise SessionOver("You are not signed in any more. Sign in again.")
+            if before.version != user.version:  # meanwhile it has another one
+                raise PasswordWrong("The password of before is wrong.")
+            after = replace(before, version=before.version + 1)
+            await store.update_user(tx, after, new_hash)
+            await attempts.forgive(tx, counted, now)
+            await deps.outbox.add(tx, changed(deps, area, after))
+            return await store.delete_other_sessions_of(tx, user_id, own)
+
+        ended = await once(tx, key, int, change)
+    log.security("password_changed", area=area, user_id=user_id, ended_sessions=ended)
+    return ended
+
+
+async def list_own_sessions(
+    deps: Deps, area: str, *, user_id: str, session_id: str
+) -> list[OwnSession]:
+    """Returns where somebody is signed in, the newest first."""
+    own, now = _sha256(session_id), deps.clock.now()
+    async with deps.db.read(area) as tx:
+        found = await store.list_sessions_of(tx, user_id)
+    return [
+        OwnSession(ends - SESSION_LIFE, ends, sha256 == own) for sha256, ends in found if ends > now
+    ]
+
+
+async def end_other_sessions(
+    deps: Deps, key: RequestKey, area: str, *, user_id: str, session_id: str
+) -> int:
+    """Ends all sessions of somebody but the one that asks; returns how many."""
+    async with deps.db.transaction(area) as tx:
+
+        async def end() -> int:
+            before = await store.read_user_for_update(tx, user_id)
+            if before is None:
+                raise NotFound("There is no such user.")
+            ended = await store.delete_other_sessions_of(tx, user_id, _sha256(session_id))
+            # Whoever keeps sessions for a moment hears of it and asks anew.
+            after = replace(before, version=before.version + 1)
+            await store.update_user(tx, after, None)
+            await deps.outbox.add(tx, changed(deps, area, after))
+            return ended
+
+        ended = await once(tx, key, int, end)
+    log.security("sessions_ended", area=area, user_id=user_id, ended_sessions=ended)
+    return ended
+
+
+def _sha256(session_id: str) -> bytes:
+    return hashlib.sha256(session_id.encode()).digest()

@@ -1,0 +1,1 @@
+"""One's own login: another password, and where else one is signed in."""

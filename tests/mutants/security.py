@@ -1,0 +1,95 @@
+"""Mistakes that would let somebody in, or out with what is not theirs."""
+
+from tests.mutants.mutant import Mutant, pytest
+
+GUARD = pytest("tests/unit/kit/test_guard.py")
+AREAS = pytest("tests/service/kit/test_area_isolation.py")
+GUARDS = pytest("tests/pages/edge/test_guards.py")
+BODIES = pytest("tests/pages/edge/test_guards.py", "tests/pages/edge/test_bodies.py")
+COOKIES = pytest("tests/pages/edge/test_cookies.py")
+OWN = pytest("tests/service/directory/test_own_login.py")
+LOGS = pytest("tests/unit/kit/test_small_parts.py", "-k", "withhold_secrets")
+
+MUTANTS = {
+    "a service asks nobody for a role": Mutant(
+        "kit/rpc.py", "if known.roles.isdisjoint(part.allowed[method.name]):", "if False:", GUARD,
+    ),
+    "a call without a deadline may take for ever": Mutant(
+        "kit/rpc.py", "if context.time_remaining() is None:", "if False:", GUARD,
+    ),
+    "whoever is refused leaves no trace": Mutant(
+        "kit/log.py", '    get("security").info(event, **about)\n', "    pass\n", GUARD,
+    ),
+    "a token with its own end left out is for ever": Mutant(
+        "kit/auth.py", '"exp": issued + TOKEN_LIFE_S,', '"exp": issued + 10**9,',
+        pytest("tests/unit/kit/test_auth.py"),
+    ),
+    "rows of every area are seen by all": Mutant(
+        "kit/schema.py", "\"area = current_setting('meguri.area', true) or ",
+        "\"true or area = current_setting('meguri.area', true) or ", AREAS,
+    ),
+    "the owner of a table is not bound to an area": Mutant(
+        "kit/schema.py", "        alter table {table} force row level security;\n", "", AREAS,
+    ),
+    "a transaction names no area": Mutant(
+        "kit/db.py", "set_config('meguri.area', '{area}', true)",
+        "set_config('meguri.area', '*', true)", AREAS,
+    ),
+    "scripts of others may run in our pages": Mutant(
+        "services/edge/guards.py", "\"script-src 'self'\"", "\"script-src 'self' 'unsafe-inline'\"",
+        GUARDS,
+    ),
+    "our pages may be framed by others": Mutant(
+        "services/edge/guards.py", "\"frame-ancestors 'self'\"", "\"frame-ancestors *\"", GUARDS,
+    ),
+    "browsers may guess what a file is": Mutant(
+        "services/edge/guards.py", '    "X-Content-Type-Options": "nosniff",\n', "", GUARDS,
+    ),
+    "a form may come from anywhere": Mutant(
+        "services/edge/guards.py", "if _host_of(origin) != request.host.lower():", "if False:",
+        GUARDS,
+    ),
+    "bodies may be as large as they like": Mutant(
+        "services/edge/bodies.py", "if (request.content_length or 0) > limit:", "if False:",
+        BODIES,
+    ),
+    "pages of the staff are kept by browsers": Mutant(
+        "services/edge/guards.py", '"no-store" if "person" in g else "no-cache"', '"no-cache"',
+        GUARDS,
+    ),
+    "scripts read the cookie of a login": Mutant(
+        "services/edge/cookies.py",
+        'httponly=not self.scripts, samesite="Lax",\n            max_age',
+        'httponly=False, samesite="Lax",\n            max_age', COOKIES,
+    ),
+    "a neighbour's cookie signs in": Mutant(
+        "services/edge/cookies.py", 'return found if found or self.path == "/" else',
+        "return found if found else", COOKIES,
+    ),
+    "a password is written into the log": Mutant(
+        "kit/log.py", '{"password", "session_id",', '{"session_id",', LOGS,
+    ),
+    "another password needs not the one of before": Mutant(
+        "services/directory/app/own_login.py",
+        "if not await is_password(password_hash, current):", "if False:", OWN,
+    ),
+    "other sessions outlive a new password": Mutant(
+        "services/directory/app/own_login.py",
+        "            return await store.delete_other_sessions_of(tx, user_id, own)\n\n"
+        "        ended = await once(tx, key, int, change)",
+        "            return 1\n\n        ended = await once(tx, key, int, change)", OWN,
+    ),
+    "a common password is taken": Mutant(
+        "services/directory/app/passwords.py", '["guesses"] < _LEAST_GUESSES:', '["guesses"] < 0:',
+        OWN,
+    ),
+    "a login that is switched off still signs in": Mutant(
+        "services/directory/app/users.py", "if known is None or not right or known[0].disabled:",
+        "if known is None or not right:",
+        pytest("tests/service/directory/test_directory.py", "-k", "sign_in_and_its_end"),
+    ),
+    "a part that nobody could ask about counts as well": Mutant(
+        "cli/audit.py", '            asked.missing.append(each["skip_reason"])\n', "",
+        pytest("tests/unit/infra/test_audit.py"),
+    ),
+}  # fmt: skip
