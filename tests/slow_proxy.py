@@ -17,24 +17,25 @@ def slow_proxy(url: str, delay_s: float) -> Iterator[str]:
     Yields its own address.
     """
     target = urlsplit(url)
-    loop, ready, ports = asyncio.new_event_loop(), threading.Event(), list[int]()
+    loop, ready = asyncio.new_event_loop(), threading.Event()
+    servers: list[asyncio.Server] = []
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        with suppress(OSError, asyncio.CancelledError):
             far_reader, far_writer = await asyncio.open_connection(target.hostname, target.port)
             await asyncio.gather(
                 _pass_on(reader, far_writer, delay_s), _pass_on(far_reader, writer, 0.0)
             )
 
     async def serve() -> None:
-        server = await asyncio.start_server(accept, HOST, 0)
-        ports.append(server.sockets[0].getsockname()[1])
+        servers.append(await asyncio.start_server(accept, HOST, 0))
         ready.set()
 
     def run() -> None:
         asyncio.set_event_loop(loop)
-        loop.create_task(serve())
+        loop.run_until_complete(serve())
         loop.run_forever()
+        servers[0].close()
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()
@@ -47,7 +48,7 @@ def slow_proxy(url: str, delay_s: float) -> Iterator[str]:
     if not ready.wait(30):
         raise TimeoutError("the proxy does not start")
     try:
-        yield f"http://{HOST}:{ports[0]}"
+        yield f"http://{HOST}:{servers[0].sockets[0].getsockname()[1]}"
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
