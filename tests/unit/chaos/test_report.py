@@ -65,7 +65,7 @@ def test_runs_of_other_seeds_add_up_and_one_played_again_replaces_itself(tmp_pat
 def test_of_each_scenario_seed_and_size_the_last_one_stays(
     runs: list[tuple[str, int, bool]],
 ) -> None:
-    lines = [{"name": name, "seed": seed, "full": full, "place": place}
+    lines: list[dict[str, Any]] = [{"name": name, "seed": seed, "full": full, "place": place}
              for place, (name, seed, full) in enumerate(runs)]  # fmt: skip
     at = len(lines) // 2
     kept = merged(lines[:at], lines[at:])
