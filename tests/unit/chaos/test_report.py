@@ -1,6 +1,7 @@
 """The report of a run: what it tells, and what it keeps to itself."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +82,20 @@ def test_a_damaged_file_of_before_is_no_history(tmp_path: Path) -> None:
 
 def test_a_finding_is_told_whole_and_no_folder_is(tmp_path: Path) -> None:
     kept = str(tmp_path / "secret-place")
-    broken = scenario("a", passed=False, lost=1, problems=["a | b\nis lost"], kept=kept)
+    broken = scenario(
+        "a",
+        passed=False,
+        lost=1,
+        problems=["a | b\nis lost", f"nothing runs on {tempfile.gettempdir()}/x"],
+        kept=kept,
+    )
     data, text = write(tmp_path, answer(broken), WHERE, "./meguri chaos")
     assert "**FAILED: 1,000 acknowledged through 3 faults, 1 lost" in text.read_text()
     assert "## a, seed 7: what was found" in text.read_text()
     assert "* a / b is lost" in text.read_text()
+    assert "* nothing runs on …/x" in text.read_text()
     for path in (data, text):
+        assert tempfile.gettempdir() not in path.read_text()
         assert "secret-place" not in path.read_text()
 
 
