@@ -178,6 +178,7 @@ def names(processes: set[int]) -> str:
     for process in sorted(processes):
         with suppress(FileNotFoundError, ProcessLookupError):
             words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+            words[0] = words[0].rpartition(b"/")[2]
             found.append(b" ".join(words[:4]).decode(errors="replace"))
     return "; ".join(found)[:300]
 

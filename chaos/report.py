@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,11 +49,11 @@ def write(folder: Path, answer: Result, where: Result, command: str) -> tuple[Pa
     """Adds a run to what the folder tells, and returns the paths of both files."""
     folder.mkdir(parents=True, exist_ok=True)
     data, text = folder / "chaos.json", folder / "chaos.md"
-    scenarios = merged(_read(data), [
-        {name: value for name, value in each.items() if name != "kept"}
-        | {"full": answer["full"], "run": dict(where)}
+    now = [
+        _told_to_all(each) | {"full": answer["full"], "run": dict(where)}
         for each in answer["scenarios"]
-    ])  # fmt: skip
+    ]
+    scenarios = merged(_read(data), now)
     told = {
         "command": command, "surroundings": dict(where), "took_s": answer["took_s"],
         "passed": all(each["passed"] for each in scenarios),
@@ -122,6 +123,15 @@ def _row(each: Result) -> str:
         _cell(each.get("left_out", "") or ", ".join(figures)),
     )  # fmt: skip
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _told_to_all(each: Result) -> dict[str, Any]:
+    """Returns a result without the places of this machine."""
+    text = json.dumps({name: value for name, value in each.items() if name != "kept"})
+    for place in (str(ROOT), tempfile.gettempdir()):
+        text = text.replace(place, "…")
+    told: dict[str, Any] = json.loads(text)
+    return told
 
 
 def _key(each: Result) -> tuple[str, bool, int]:

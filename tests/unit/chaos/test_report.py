@@ -1,6 +1,7 @@
 """The report of a run: what it tells, and what it keeps to itself."""
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_runs_of_other_seeds_add_up_and_one_played_again_replaces_itself(tmp_pat
 def test_of_each_scenario_seed_and_size_the_last_one_stays(
     runs: list[tuple[str, int, bool]],
 ) -> None:
-    lines = [{"name": name, "seed": seed, "full": full, "place": place}
+    lines: list[dict[str, Any]] = [{"name": name, "seed": seed, "full": full, "place": place}
              for place, (name, seed, full) in enumerate(runs)]  # fmt: skip
     at = len(lines) // 2
     kept = merged(lines[:at], lines[at:])
@@ -82,12 +83,20 @@ def test_a_damaged_file_of_before_is_no_history(tmp_path: Path) -> None:
 
 def test_a_finding_is_told_whole_and_no_folder_is(tmp_path: Path) -> None:
     kept = str(tmp_path / "secret-place")
-    broken = scenario("a", passed=False, lost=1, problems=["a | b\nis lost"], kept=kept)
+    broken = scenario(
+        "a",
+        passed=False,
+        lost=1,
+        problems=["a | b\nis lost", f"nothing runs on {tempfile.gettempdir()}/x"],
+        kept=kept,
+    )
     data, text = write(tmp_path, answer(broken), WHERE, "./meguri chaos")
     assert "**FAILED: 1,000 acknowledged through 3 faults, 1 lost" in text.read_text()
     assert "## a, seed 7: what was found" in text.read_text()
     assert "* a / b is lost" in text.read_text()
+    assert "* nothing runs on …/x" in text.read_text()
     for path in (data, text):
+        assert tempfile.gettempdir() not in path.read_text()
         assert "secret-place" not in path.read_text()
 
 
