@@ -11,12 +11,12 @@ from infra.local.home import Home
 
 
 def greeting(port: int) -> bytes:
-    """Connects and returns what is said first."""
-    with socket.create_connection((HOST, port), timeout=10) as connection:
-        try:
+    """Connects and returns what is said first; nothing where nobody is there."""
+    try:
+        with socket.create_connection((HOST, port), timeout=10) as connection:
             return connection.recv(100)
-        except ConnectionError:
-            return b""
+    except ConnectionError:
+        return b""
 
 
 def listener() -> socket.socket:
