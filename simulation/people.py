@@ -15,6 +15,7 @@ from kit.pure.errors import Refusal
 from kit.requests import RequestKey
 from services.payments.app import take
 from services.payments.app.change import capture_payment, void_payment
+from services.payments.app.deps import Deps
 from services.payments.app.office.close import close_day
 from services.payments.app.refund import refund_payment
 from services.payments.app.units import Sale
@@ -24,7 +25,7 @@ from services.payments.domain.errors import NothingToClose
 from services.payments.domain.events import Channel, RefundChannel
 from services.payments.domain.payment import Payment
 from services.payments.domain.tender import Tender
-from simulation.processes import PaymentsProcess, Unavailable
+from simulation.processes import Front, Unavailable
 from simulation.world import World
 
 AREA, SHOP, ZONE = "mine", "shop-a", "Asia/Tokyo"
@@ -74,7 +75,7 @@ def key_of(request_id: str, *body: object) -> RequestKey:
 class People:
     """Everybody in front of the counter and behind it."""
 
-    def __init__(self, world: World, payments: PaymentsProcess) -> None:
+    def __init__(self, world: World, payments: Front) -> None:
         self.world, self.payments, self.book = world, payments, Book()
 
     def _sale(self, tender: Tender, amount_yen: int, *, at_once: bool = True) -> Sale:
@@ -84,7 +85,7 @@ class People:
         )  # fmt: skip
 
     async def insist(
-        self, what: str, ask: Callable[[], Coroutine[Any, Any, Any]], tries: int = PATIENCE
+        self, what: str, ask: Callable[[Deps], Coroutine[Any, Any, Any]], tries: int = PATIENCE
     ) -> Any:
         """Asks until somebody answers, always with the same request id. Returns the answer, a
         Refusal, or None for a person who gave up."""
@@ -97,6 +98,9 @@ class People:
             except Refusal as refusal:
                 self.world.note("person", f"{what}: refused, {type(refusal).__name__}")
                 return refusal
+            except Exception as error:  # noqa: BLE001 - whatever it is, no call may end so
+                self.world.problem(f"a call to {what} ended in {error!r}")
+                return None
         return None
 
     async def buy(self, tender: Tender, *, at_once: bool = True, taps: int = 1) -> Payment | None:
@@ -108,8 +112,8 @@ class People:
         key = key_of(request_id, tender, amount_yen, at_once)
         self.world.note("clerk", f"taps {taps}x: {tender} {amount_yen} yen, {request_id[-6:]}")
 
-        async def ask() -> Any:
-            return await take.take_payment(self.payments.here, key, CLERK, sale)
+        async def ask(deps: Deps) -> Any:
+            return await take.take_payment(deps, key, CLERK, sale)
 
         if taps > 1:
             self.world.faults["double tap"] += 1
@@ -139,8 +143,8 @@ class People:
         request_id = new_id()
         key = key_of(request_id, kind, payment_id, *more)
 
-        async def ask() -> Any:
-            return await act(self.payments.here, key, CLERK, payment_id, *more)
+        async def ask(deps: Deps) -> Any:
+            return await act(deps, key, CLERK, payment_id, *more)
 
         done = await self.insist(kind, ask)
         if isinstance(done, Payment):
@@ -152,9 +156,9 @@ class People:
         channel = self.world.chance.choice([RefundChannel.PROVIDER, RefundChannel.CASH])
         key = key_of(request_id, payment.payment_id, amount_yen, channel)
 
-        async def ask() -> Any:
+        async def ask(deps: Deps) -> Any:
             return await refund_payment(
-                self.payments.here, key, CLERK, payment.payment_id, amount_yen, channel, "returned"
+                deps, key, CLERK, payment.payment_id, amount_yen, channel, "returned"
             )
 
         taps = 2 if self.world.chance.random() < 0.3 else 1
@@ -168,8 +172,8 @@ class People:
         day = business_date(self.world.now(), ZONE).isoformat()
         key = key_of(request_id, "close", day)
 
-        async def ask() -> Any:
-            return await close_day(self.payments.here, key, CLERK, SHOP, day, None)
+        async def ask(deps: Deps) -> Any:
+            return await close_day(deps, key, CLERK, SHOP, day, None)
 
         done = await self.insist("close", ask)
         if done is not None and not isinstance(done, (Refusal, NothingToClose)):
@@ -184,7 +188,7 @@ class Tablet:
     """The till without a line, as services/edge/till/static/waiting.js has it: a sale is written down
     before anything else, sent when there is a line, and struck out only by an answer about it."""
 
-    def __init__(self, world: World, payments: PaymentsProcess, book: Book) -> None:
+    def __init__(self, world: World, payments: Front, book: Book) -> None:
         self.world, self.payments, self.book = world, payments, book
         self.clock_s = 0.0  # by what its clock is wrong; both readings are of the same clock
         self._busy = 0
@@ -229,8 +233,8 @@ class Tablet:
         forms = self._forms(batch)
         self.world.note("tablet", f"sends {len(batch)} sales")
 
-        async def ask() -> Any:
-            return await take.take_payments(self.payments.here, CLERK, forms)
+        async def ask(deps: Deps) -> Any:
+            return await take.take_payments(deps, CLERK, forms)
 
         try:
             results = await self.payments.call(ask)

@@ -40,9 +40,11 @@ class Unavailable(Exception):
 class Process:
     """A program that crashes and comes back; its database does neither."""
 
-    def __init__(self, world: World, network: Network, name: str) -> None:
+    def __init__(
+        self, world: World, network: Network, name: str, server: Server | None = None
+    ) -> None:
         self.world, self.network, self.name = world, network, name
-        self.server = Server(world.now)
+        self.server = server or Server(world.now)
         self.life = Life(name)
         self.life.alive = False
         self._database: ModelDatabase | None = None
@@ -137,8 +139,11 @@ async def _unheard(seconds: float, work: Callable[[], Coroutine[Any, Any, Any]])
 class PaymentsProcess(Process):
     """The payments service: its use cases, its relay, what it does by itself."""
 
-    def __init__(self, world: World, network: Network, acquirer: Acquirer) -> None:
-        super().__init__(world, network, "payments")
+    def __init__(
+        self, world: World, network: Network, acquirer: Acquirer, name: str = "payments",
+        server: Server | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(world, network, name, server)
         self._acquirer = acquirer
         self.deps: Deps | None = None
         self.server.on_commit = self._note_states
@@ -175,6 +180,20 @@ class PaymentsProcess(Process):
                 if was != _state(row):
                     self.world.reached[table, edge] += 1
                     self.world.note("store", f"{table[:-1]} {str(key[1])[-6:]}: {edge}")
+
+
+class Front:
+    """The edge: hands each call to one of the processes that serve payments."""
+
+    def __init__(self, world: World, replicas: Sequence[PaymentsProcess]) -> None:
+        self.world, self.replicas = world, replicas
+
+    async def call(self, work: Callable[[Deps], Coroutine[Any, Any, Answer]]) -> Answer:
+        """As Process.call, with the use cases of the process it reached."""
+        chosen = self.replicas[0]
+        if len(self.replicas) > 1:
+            chosen = self.world.chance.choice(self.replicas)
+        return await chosen.call(lambda: work(chosen.here))
 
 
 def _state(row: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from simulation.bus.client import Network
 from simulation.loop import TooLong
 from simulation.mistakes import MISTAKES
 from simulation.people import AREA, SHOP, People, Tablet, key_of
-from simulation.processes import Listener, PaymentsProcess, Process
+from simulation.processes import Front, Listener, PaymentsProcess, Process
 from simulation.scenarios import SCENARIOS, Scenario, Stage
 from simulation.world import World, governing
 
@@ -73,6 +73,8 @@ def play(seed: int, scenario: str = "", *, mistake: str = "", traced: bool = Fal
                 world.loop.run(run.whole())
             except TooLong as error:
                 world.problem(f"it never comes to rest: {error}")
+            except Exception as error:  # noqa: BLE001 - whatever ends a run is what it found
+                world.problem(f"the run ended in {error!r}")
             world.problems += [f"an error that no code caught: {each}" for each in world.loop.failures]
     finally:
         if had_gc:
@@ -91,16 +93,22 @@ class _Run:
         self.network = Network(world)
         self.acquirer = Acquirer(world)
         self.payments = PaymentsProcess(world, self.network, self.acquirer)
+        self.replicas = [self.payments]
+        for number in range(2, scenario.replicas + 1):
+            self.replicas.append(PaymentsProcess(
+                world, self.network, self.acquirer, f"payments-{number}", self.payments.server
+            ))  # fmt: skip
+        self.front = Front(world, self.replicas)
         self.listeners = [
             Listener(world, self.network, "insights", gathers=True),
             Listener(world, self.network, "office", gathers=False),
         ]
-        self.people = People(world, self.payments)
-        self.tablet = Tablet(world, self.payments, self.people.book)
+        self.people = People(world, self.front)
+        self.tablet = Tablet(world, self.front, self.people.book)
 
     async def whole(self) -> None:
         """From the first start to the last check."""
-        processes: list[Process] = [self.payments, *self.listeners]
+        processes: list[Process] = [*self.replicas, *self.listeners]
         for process in processes:
             process.start()
         await self._set_up()
@@ -131,7 +139,7 @@ class _Run:
             moments += [(chance.uniform(0.0, FAULTS_OVER_S), kind) for _ in range(count)]
         for at, kind in sorted(moments):
             await asyncio.sleep(max(0.0, at - world.loop.time()))
-            process = chance.choice([*processes, self.payments, self.payments])
+            process = chance.choice([*processes, *self.replicas, *self.replicas])
             if kind == "crash":
                 # Not now, when nothing happens: at one of its next steps, wherever that is.
                 process.life.crash_at_step = process.life.steps + chance.randrange(1, 120)
@@ -159,13 +167,13 @@ class _Run:
         """Fair weather from here on: everything has to come to its end by itself."""
         self.world.calm = True
         self.network.closed.clear()
-        for process in (self.payments, *self.listeners):
+        for process in (*self.replicas, *self.listeners):
             process.life.crash_at_step = None
         ends = self.world.loop.time() + REST_WITHIN_S
         why = "it has just begun"
         while self.world.loop.time() < ends:
             await asyncio.sleep(5.0)
-            if self.people.book.waiting and self.payments.life.alive:
+            if self.people.book.waiting:
                 await self.tablet.drain()
             why = checks.unrest(self.payments, self.network, self.listeners)
             if not why and not self.people.book.waiting:

@@ -25,11 +25,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Scenario:
-    """says: one line for people. rates: its faults. play: what people do."""
+    """says: one line for people. rates: its faults. play: what people do. replicas: processes that
+    serve payments from one database."""
 
     says: str
     rates: Rates
     play: Callable[[Stage], Coroutine[Any, Any, None]]
+    replicas: int = 1
 
 
 async def _one_customer(stage: Stage, *, follows: bool) -> None:
@@ -119,6 +121,10 @@ SCENARIOS: dict[str, Scenario] = {
     "evening": Scenario("cash, refunds and closes that race", _USUAL, _evening),
     "offline": Scenario("a tablet without a line, power cuts, two tabs", _USUAL, _offline),
     "lapse": Scenario("authorizations that run out", replace(_USUAL, crashes=1), _lapse),
+    "replicas": Scenario(
+        "as counter, with two payments processes on one database",
+        replace(_USUAL, clock_jumps=2), _counter, replicas=2,
+    ),
     "storm": Scenario(
         "as counter, and everything breaks more often",
         Rates(0.05, 0.04, 0.1, 0.15, 0.15, 0.15, 0.08, 0.7, 8, 3, 3), _counter,

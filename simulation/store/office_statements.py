@@ -74,6 +74,16 @@ def take_open(session: Session, params: Sequence[Any]) -> Found:
     return found
 
 
+@models("select entry_id::text as entry_id from open_entries")
+def see_open(session: Session, params: Sequence[Any]) -> Found:
+    """store.closes.see_open."""
+    _area, place, day = params
+    return [
+        {"entry_id": row["entry_id"]} for _, row in session.rows("open_entries")
+        if row["shop_place_id"] == place and row["business_date"] <= day
+    ]  # fmt: skip
+
+
 @models("as before_yen")
 def movements(session: Session, params: Sequence[Any]) -> Found:
     """store.closes: what the entries of a close moved."""

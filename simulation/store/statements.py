@@ -11,6 +11,7 @@ from simulation.store.registry import models
 
 _TIMES = ("create_time", "update_time", "authorized_until", "tap_time", "ask_time")
 _DATES = ("business_date", "captured_date", "pending_date")
+_AHEAD = timedelta(minutes=5)
 _CHANGING = (
     "update_time", "state", "authorized_yen", "captured_yen", "captured_date", "refunded_yen",
     "reserved_yen", "decline_reason", "authorized_until", "provider_ref", "version",
@@ -206,19 +207,23 @@ def _claim_due(
     return found
 
 
+def _is_due(when: datetime, now: datetime) -> bool:
+    return when <= now or when > now + _AHEAD
+
+
 def _again(row: Row, now: datetime, most: int, count: str, when: str) -> Row:
     return {when: now + timedelta(seconds=2.0 ** min(row[count], most)),
             count: min(row[count], 1_000_000) + 1}  # fmt: skip
 
 
-@models("where pending_step is not null and ask_time <=")
+@models("where pending_step is not null and (ask_time <=")
 def due_payments(session: Session, params: Mapping[str, Any]) -> Found:
     """store.waiting.due_payments."""
     now, gateways = params["now"], params["gateways"]
     due = [
         (row["ask_time"], key, row) for key, row in session.rows("payments")
         if row["pending_step"] is not None and row["ask_time"] is not None
-        and row["ask_time"] <= now and row["gateway"] in gateways
+        and _is_due(row["ask_time"], now) and row["gateway"] in gateways
     ]  # fmt: skip
 
     def change(row: Row) -> Row:
@@ -238,7 +243,8 @@ def due_refunds(session: Session, params: Mapping[str, Any]) -> Found:
         payment = session.get("payments", (row["area"], row["payment_id"]))
         if payment is None or payment["gateway"] not in params["gateways"]:
             continue
-        if row["state"] in ("created", "unknown") and row["ask_time"] and row["ask_time"] <= now:
+        is_open = row["state"] in ("created", "unknown") and row["ask_time"] is not None
+        if is_open and _is_due(row["ask_time"], now):
             due.append((row["ask_time"], key, row))
     rows = _claim_due(
         session, "refunds", due, params["limit"],
@@ -257,7 +263,7 @@ def lapsed(session: Session, params: Mapping[str, Any]) -> Found:
         if until is None or until > now or row["pending_step"] is not None:
             continue
         when = row["release_time"] or until
-        if when <= now and row["gateway"] in params["gateways"]:
+        if _is_due(when, now) and row["gateway"] in params["gateways"]:
             due.append((when, key, row))
     rows = _claim_due(
         session, "payments", due, params["limit"],
