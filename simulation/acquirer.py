@@ -1,6 +1,6 @@
 """The acquirer: the books of simulators/acquirer behind a network that has bad days.
 
-Its books are the real ones, in memory; the way to them stands where the gateway has its HTTP client,
+Its books are the real ones, in memory; the way to them stands where the gateway has its client of HTTP,
 so gateways/acquirer_simulator.py runs as it is. An order once on its way arrives, however late.
 """
 
@@ -81,13 +81,19 @@ class Acquirer:
     def gateway(self, deadline_s: float) -> AcquirerSimulator:
         """Returns the real gateway, talking to this acquirer."""
         made = AcquirerSimulator("http://127.0.0.1:9", deadline_s)
-        made._http = Way(self)  # type: ignore[assignment] # noqa: SLF001 - its one door to the outside
+        way: Any = Way(self)
+        made._http = way  # noqa: SLF001 - its one door to the outside
         return made
 
     def later(self, seconds: float, what: Callable[[], object]) -> None:
         """Has something happen here, whatever becomes of who asked."""
         loop = self.world.loop
         loop.call_at(loop.time() + seconds, what, context=self._nobody)
+
+
+def _tell(answer: "asyncio.Future[Any]", reply: tuple[int, dict[str, Any]]) -> None:
+    if not answer.done():  # who asked may have lost patience
+        answer.set_result(reply)
 
 
 class Way:
@@ -160,7 +166,7 @@ class Way:
             back_s = world.delay(TRAVEL_S)
             if fate == "answers late":
                 back_s += world.chance.uniform(1.0, 12.0)
-            acquirer.later(back_s, lambda: answer.done() or answer.set_result(reply))
+            acquirer.later(back_s, lambda: _tell(answer, reply))
 
         if fate == "loses the order":
             return

@@ -27,7 +27,12 @@ def unrest(payments: PaymentsProcess, network: Network, listeners: list[Listener
     stream = network.server.stream("PAYMENTS")
     for listener in listeners:
         consumer = stream.consumers.get(f"{listener.name}-hears-payments")
-        if consumer is None or consumer.again or consumer.pending or consumer.next_seq <= len(stream.messages):
+        if (
+            consumer is None
+            or consumer.again
+            or consumer.pending
+            or consumer.next_seq <= len(stream.messages)
+        ):
             return f"{listener.name} has not heard everything"
     return ""
 

@@ -22,7 +22,11 @@ from kit.publishing import Published
 from kit.pull import PullLoop
 from services.payments.app import change, commit, refund, resolve, steps
 from services.payments.app.commit import Pages
+from services.payments.domain import payment as payment_rules
+from services.payments.domain import refund as refund_rules
+from services.payments.domain import settle as settle_module
 from services.payments.domain.errors import AlreadyResolved
+from services.payments.domain.payment import first_step
 from services.payments.domain.provider import NEVER_RECEIVED, Answer, Order, Outcome
 from services.payments.gateways import acquirer_simulator
 from services.payments.store import closes, ground, journal, payments
@@ -101,8 +105,6 @@ def _inbox_of_its_own() -> list[Any]:
 
 
 def _marked_before_published() -> list[Any]:
-    real = Relay._publish  # noqa: SLF001 - what is broken here
-
     async def publish(self: Any, rows: Any) -> Any:
         if not rows:
             return Published()
@@ -111,7 +113,6 @@ def _marked_before_published() -> list[Any]:
         await self._bus.publish_rows(self._service, rows)
         return Published([row["id"] for row in rows])
 
-    _ = real
     return [_put(Relay, "_publish", publish)]
 
 
@@ -141,12 +142,10 @@ def _wrong_order() -> list[Any]:
 
 
 def _version_not_counted() -> list[Any]:
-    from services.payments.domain import payment, settle  # noqa: PLC0415 - only for this one
-
     def move(given: Any, state: Any, now: Any, **changes: Any) -> Any:
         return msgspec.structs.replace(given, update_time=now, state=state, **changes)
 
-    return [_put(settle, "move", move), _put(payment, "move", move)]
+    return [_put(settle_module, "move", move), _put(payment_rules, "move", move)]
 
 
 def _new_event_id_each_time() -> list[Any]:
@@ -219,7 +218,7 @@ def _ask_without_fence() -> list[Any]:
 
 def _resolved_twice() -> list[Any]:
     """A step that is over is settled again."""
-    real = commit.settle
+    real = settle_module.settle
 
     def settle(payment: Any, key: str, answer: Answer, now: Any) -> Any:
         try:
@@ -229,7 +228,7 @@ def _resolved_twice() -> list[Any]:
                 raise
             again = msgspec.structs.replace(
                 payment, state="unknown", captured_yen=0, authorized_yen=0,
-                pending=commit.first_step(key, payment.amount_yen, payment.business_date),
+                pending=first_step(key, payment.amount_yen, payment.business_date),
             )  # fmt: skip
             return real(again, key, answer, now)
 
@@ -243,7 +242,7 @@ def _no_lock() -> list[Any]:
 
 def _no_reservation() -> list[Any]:
     """Refunds under way are not held against what is left."""
-    real = refund.start_refund
+    real = refund_rules.start_refund
 
     def start(payment: Any, given: Any, **more: Any) -> Any:
         after, made = real(payment, given, **more)
@@ -256,7 +255,7 @@ def _no_reservation() -> list[Any]:
     return [_put(refund, "start_refund", start), _put(refund, "settle_refund", settle)]
 
 
-_settle_refund = refund.settle_refund
+_settle_refund = refund_rules.settle_refund
 
 
 def _state_without_entries() -> list[Any]:

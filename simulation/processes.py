@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from kit.bus import Consumer, Delivery, Hearing
 from kit.db import StoreUnavailable, Transaction
 from kit.outbox import Outbox, Relay
+from kit.publishing import Published, publish_rows
 from meguri.payments.v1 import payments_events_pb2 as pb
 from services.payments import events
 from services.payments.app import resolve
@@ -50,7 +51,7 @@ class Process:
         self._database: ModelDatabase | None = None
         self._bus: ModelBus | None = None
         self._context = Context()
-        self._calls: set[asyncio.Future[None]] = set()
+        self._calls: dict[int, asyncio.Future[None]] = {}  # by age: a set's order is chance
 
     def start(self) -> None:
         """Begins a new life."""
@@ -88,7 +89,7 @@ class Process:
             self._database.crash()
         if self._bus is not None:
             self._bus.connection.crash()
-        for gone in self._calls:
+        for gone in self._calls.values():
             if not gone.done():
                 gone.set_result(None)
         self._calls.clear()
@@ -110,9 +111,10 @@ class Process:
             self.spawn(_unheard(world.delay(1.0) * world.chance.random(), work))
         task = self.spawn(work())
         gone: asyncio.Future[None] = world.loop.create_future()
-        self._calls.add(gone)
-        await asyncio.wait([task, gone], timeout=CALL_S, return_when=asyncio.FIRST_COMPLETED)
-        self._calls.discard(gone)
+        self._calls[id(gone)] = gone
+        either: list[asyncio.Future[Any]] = [task, gone]
+        await asyncio.wait(either, timeout=CALL_S, return_when=asyncio.FIRST_COMPLETED)
+        self._calls.pop(id(gone), None)
         if not task.done():
             if self.life.alive:
                 task.cancel()  # as a gRPC server does with a call whose deadline passed
@@ -209,11 +211,8 @@ class _Publisher:
 
     async def publish_rows(self, service: str, rows: list[Any]) -> Any:
         """As kit.bus.Bus."""
-        from kit.publishing import Published, publish_rows
-
-        if not self._bus.connection.is_connected:
-            return Published()
-        return await publish_rows(self._bus.connection, service, rows)  # type: ignore[arg-type]
+        line: Any = self._bus.connection
+        return await publish_rows(line, service, rows) if line.is_connected else Published()
 
 
 _KINDS = {

@@ -25,7 +25,7 @@ from simulation.world import World, governing
 REST_WITHIN_S = 900.0  # of virtual time, after the last fault
 FAULTS_OVER_S = 12.0  # crashes, partitions and jumps come within so long
 
-_SHOP = Shop(
+SHOP_SETTINGS = Shop(
     shop_place_id=SHOP,
     names={"ja": "試しの店", "en": "Test shop"},
     tenders=(
@@ -63,7 +63,9 @@ def play(seed: int, scenario: str = "", *, mistake: str = "", traced: bool = Fal
     name = scenario or scenario_of(seed)
     chosen = SCENARIOS[name]
     world = World(seed, chosen.rates, traced=traced)
-    planted: AbstractContextManager[object] = MISTAKES[mistake].plant() if mistake else nullcontext()
+    planted: AbstractContextManager[object] = (
+        MISTAKES[mistake].plant() if mistake else nullcontext()
+    )
     run = _Run(world, chosen)
     had_gc = gc.isenabled()
     gc.disable()  # what dies unheard is buried at the end, not whenever memory is looked through
@@ -75,7 +77,9 @@ def play(seed: int, scenario: str = "", *, mistake: str = "", traced: bool = Fal
                 world.problem(f"it never comes to rest: {error}")
             except Exception as error:  # noqa: BLE001 - whatever ends a run is what it found
                 world.problem(f"the run ended in {error!r}")
-            world.problems += [f"an error that no code caught: {each}" for each in world.loop.failures]
+            world.problems += [
+                f"an error that no code caught: {each}" for each in world.loop.failures
+            ]
     finally:
         if had_gc:
             gc.enable()
@@ -126,7 +130,7 @@ class _Run:
     async def _set_up(self) -> None:
         self.world.calm = True
         deps = self.payments.here
-        await shops.configure_shops(deps, key_of("set-up"), AREA, [_SHOP])
+        await shops.configure_shops(deps, key_of("set-up"), AREA, [SHOP_SETTINGS])
         self.world.calm = False
 
     async def _break_things(self, processes: list[Process]) -> None:

@@ -3,7 +3,7 @@
 import random
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -160,7 +160,7 @@ class _Listener:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def __call__(self, _logger: object, method: str, event: dict[str, Any]) -> Any:
+    def __call__(self, _logger: object, method: str, event: MutableMapping[str, Any]) -> str:
         if self._world.loop.is_over:
             raise structlog.DropEvent
         life = LIFE.get()

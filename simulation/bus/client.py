@@ -160,7 +160,9 @@ class Client:
             if name in found.consumers:
                 server.ask(found, found.consumers[name], reply, json.loads(body))
         else:
-            stream = subject.split(".")[2].upper() if subject.startswith("meguri.") else "DEAD_LETTERS"
+            stream = (
+                subject.split(".")[2].upper() if subject.startswith("meguri.") else "DEAD_LETTERS"
+            )
             answer = server.publish(server.stream(stream), subject, json.loads(head), body)
             if answer is not None and reply:
                 self.network._say(reply, reply, "", b"", json.dumps(answer).encode())  # noqa: SLF001 - one package
@@ -249,8 +251,13 @@ class Stream:
     async def consumer_info(self, stream: str, name: str) -> Any:
         """Tells of a consumer. Errors: nats.errors.TimeoutError."""
         await self._round_trip()
-        consumer = self._client.network.server.stream(stream).consumers[name]
-        return SimpleNamespace(num_ack_pending=len(consumer.pending))
+        found = self._client.network.server.stream(stream)
+        consumer = found.consumers[name]
+        return SimpleNamespace(
+            num_ack_pending=len(consumer.pending), num_pending=self._client.network.server.left(
+                found, consumer
+            ),
+        )  # fmt: skip
 
     async def publish(self, subject: str, payload: bytes, headers: dict[str, str]) -> Any:
         """Publishes and waits until it is stored. Errors: nats.errors.TimeoutError."""
@@ -265,5 +272,3 @@ class ModelBus:
         self.stream = self.connection.jetstream()
         self.opened = asyncio.Event()
         self.opened.set()
-
-

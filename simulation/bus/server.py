@@ -118,9 +118,7 @@ class JetStream:
         self._wake(stream)
         return {"stream": stream.name, "seq": seq}
 
-    def _append(
-        self, stream: Stream, subject: str, head: bytes, body: bytes, msg_id: str
-    ) -> int:
+    def _append(self, stream: Stream, subject: str, head: bytes, body: bytes, msg_id: str) -> int:
         seq = len(stream.messages) + 1
         stream.messages.append(Stored(seq, subject, head, body, msg_id))
         if msg_id:
@@ -172,7 +170,9 @@ class JetStream:
     def _expire(self, stream: Stream, consumer: Consumer, request: Request) -> None:
         if request in consumer.requests:
             consumer.requests.remove(request)
-            self._say(request.inbox, request.inbox, "", b"NATS/1.0 408 Request Timeout\r\n\r\n", b"")
+            self._say(
+                request.inbox, request.inbox, "", b"NATS/1.0 408 Request Timeout\r\n\r\n", b""
+            )
 
     def _wake(self, stream: Stream) -> None:
         for consumer in stream.consumers.values():
@@ -188,7 +188,9 @@ class JetStream:
                     return
                 consumer.requests.pop(0)
                 status = b"408 Request Timeout" if request.delivered else b"404 No Messages"
-                self._say(request.inbox, request.inbox, "", b"NATS/1.0 " + status + b"\r\n\r\n", b"")
+                self._say(
+                    request.inbox, request.inbox, "", b"NATS/1.0 " + status + b"\r\n\r\n", b""
+                )
                 continue
             if not self._deliver(stream, consumer, request, seq):
                 consumer.requests.pop(0)  # nobody listens there any more
@@ -236,6 +238,13 @@ class JetStream:
         if pending is not None and pending.due <= self._time() and seq not in consumer.again:
             consumer.again.append(seq)
             self.serve(stream, consumer)
+
+    def left(self, stream: Stream, consumer: Consumer) -> int:
+        """Returns how many messages were never delivered."""
+        return sum(
+            each.subject.split(".")[2:3] == [consumer.service]
+            for each in stream.messages[consumer.next_seq - 1 :]
+        )
 
     def acknowledge(self, reply: str, word: bytes) -> None:
         """Takes what a consumer says of a delivery: +ACK, -NAK with or without a delay, +TERM."""

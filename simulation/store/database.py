@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from kit.db import ALL_AREAS, Database, Params, StoreUnavailable, Transaction
 from simulation.loop import Life, pause
+from simulation.store import statements  # noqa: F401 - they register themselves
 from simulation.store.engine import Found, Row, Server, Session
 from simulation.store.registry import find
 from simulation.world import World
@@ -129,7 +130,7 @@ class ModelDatabase(Database):
         self, area: str, *, line: bool = False, asking: str = ""
     ) -> AsyncIterator[Transaction]:
         """As kit.db."""
-        async with self._scope(area, reads_only=False, asking=asking) as tx:
+        async with self._session(area, reads_only=False, asking=asking) as tx:
             yield tx
 
     @asynccontextmanager
@@ -137,11 +138,11 @@ class ModelDatabase(Database):
         self, area: str, *, line: bool = False, asking: str = ""
     ) -> AsyncIterator[Transaction]:
         """As kit.db."""
-        async with self._scope(area, reads_only=True, asking=asking) as tx:
+        async with self._session(area, reads_only=True, asking=asking) as tx:
             yield tx
 
     @asynccontextmanager
-    async def _scope(
+    async def _session(
         self, area: str, *, reads_only: bool, asking: str
     ) -> AsyncIterator[ModelTransaction]:
         session = self.server.begin(area, reads_only=reads_only)

@@ -13,7 +13,9 @@ _OUTBOX = ("id", "area", "event_id", "type", "aggregate_id", "version", "occur_t
            "traceparent", "body")  # fmt: skip
 
 
-@models("insert into requests (area, principal, request_id, body_sha256) values (%s, %s, %s, %s) on conflict do nothing returning request_id")
+@models(
+    "insert into requests (area, principal, request_id, body_sha256) values (%s, %s, %s, %s) on conflict do nothing returning request_id"
+)
 def claim_request(session: Session, params: Sequence[Any]) -> Found:
     """kit.requests.once."""
     area, principal, request_id, body = params

@@ -1,11 +1,12 @@
 """Which function of the model answers which statement: by the hash of its whole text.
 
 A statement whose text changed is unknown until somebody has looked at its model again and has noted
-the new hash in digests.json: `./meguri simulate --learn`.
+the new hash in digests.json, which a run with SIMULATION_LEARNS=1 in its environment does.
 """
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,7 @@ Statement = Callable[[Session, Any], Found]
 DIGESTS = Path(__file__).with_name("digests.json")
 
 _models: list[tuple[str, str, Statement]] = []
-learning = False
+learning = os.environ.get("SIMULATION_LEARNS") == "1"
 _known: dict[str, str] = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else {}
 
 

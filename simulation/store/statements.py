@@ -198,7 +198,9 @@ def release(session: Session, params: Sequence[Any]) -> Found:
 def _claim_due(
     session: Session, table: str, due: list[tuple[datetime, Key, Row]], limit: int, change: Any
 ) -> list[Row]:
-    free = [each for each in sorted(due, key=lambda each: each[:2]) if session.is_free(table, each[1])]
+    free = [
+        each for each in sorted(due, key=lambda each: each[:2]) if session.is_free(table, each[1])
+    ]
     found = []
     for _, key, row in free[:limit]:
         session.lock(table, key)
