@@ -13,14 +13,21 @@ _OUTBOX = ("id", "area", "event_id", "type", "aggregate_id", "version", "occur_t
            "traceparent", "body")  # fmt: skip
 
 
-@models(
-    "insert into requests (area, principal, request_id, body_sha256) values (%s, %s, %s, %s) on conflict do nothing returning request_id"
-)
+_CLAIM = "insert into requests (area, principal, request_id, body_sha256"
+
+
+@models(f"{_CLAIM}) values (%s, %s, %s, %s) on conflict do nothing returning")
 def claim_request(session: Session, params: Sequence[Any]) -> Found:
     """kit.requests.once."""
-    area, principal, request_id, body = params
+    return claim_with_answer(session, (*params, None))
+
+
+@models(f"{_CLAIM}, answer) values (%s, %s, %s, %s, %s::jsonb) on conflict do nothing returning")
+def claim_with_answer(session: Session, params: Sequence[Any]) -> Found:
+    """kit.requests.once_as."""
+    area, principal, request_id, body, answer = params
     row = {"area": area, "principal": principal, "request_id": request_id,
-           "body_sha256": bytes(body), "answer": None}  # fmt: skip
+           "body_sha256": bytes(body), "answer": answer}  # fmt: skip
     key = (area, principal, request_id)
     return [{"request_id": request_id}] if session.insert("requests", key, row) else []
 

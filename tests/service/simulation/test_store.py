@@ -1,21 +1,13 @@
 """The model of the store against PostgreSQL: equal acts, equal answers, equal rows."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import date
-from typing import Any
 
 import pytest
 
 import kit.ids
-from kit.db import Database, Row, StoreBusy, Transaction
-from kit.requests import RequestKey, once
-from services.payments.domain.payment import Payment
-from services.payments.store import closes, payments, shops
+from kit.db import Database, Row
 from simulation.loop import Life
-from simulation.people import AREA, SHOP
-from simulation.run import SHOP_SETTINGS
-from simulation.store import statements
+from simulation.people import AREA
 from simulation.store.database import ModelDatabase
 from simulation.store.engine import Server
 from simulation.world import FAIR, World
@@ -84,4 +76,3 @@ async def test_the_same_acts_leave_the_same_answers_and_rows(
     for table in TABLES:
         assert left[1][table] == left[0][table], table
     assert len(left[0]["payments"]) > 10
-    assert statements
