@@ -1,7 +1,7 @@
 """The acquirer: the books of simulators/acquirer behind a network that has bad days.
 
-Its books are the real ones, in memory; the way to them stands where the gateway has its client of HTTP,
-so gateways/acquirer_simulator.py runs as it is. An order once on its way arrives, however late.
+Its books are the real ones, in memory; the way to them stands where the gateway has its client of
+HTTP, so gateways/acquirer_simulator.py runs as it is. What is on its way arrives, however late.
 """
 
 import asyncio
@@ -39,7 +39,8 @@ class MemoryBooks(Books):
     def operations(self) -> list[Operation]:
         """Returns everything that was asked, in its order."""
         rows = self._db.execute(
-            "select key, step, charge_key, amount_yen, status, reason from operations order by rowid"
+            "select key, step, charge_key, amount_yen, status, reason from operations"
+            " order by rowid"
         )
         return [Operation(*row) for row in rows]
 
@@ -100,14 +101,14 @@ class Way:
     """Stands for HttpJson: one request, with a deadline over the whole of it."""
 
     def __init__(self, acquirer: Acquirer) -> None:
-        self._acquirer = acquirer
+        self.acquirer = acquirer
 
     async def close(self) -> None:
         """Nothing to close."""
 
     async def post(self, path: str, body: Mapping[str, Any], deadline_s: float) -> Reply:
         """Errors: NotSent, NoAnswer."""
-        acquirer, world = self._acquirer, self._acquirer.world
+        acquirer, world = self.acquirer, self.acquirer.world
         life = LIFE.get()
         who = life.name if life else "-"
         fate = ""
@@ -143,13 +144,13 @@ class Way:
         found = STEP.fullmatch(path)
         if found is None or found[2] != "voids":
             return False
-        return self._acquirer.books._charge(found[1]).captured_yen == 0  # noqa: SLF001 - as they see it
+        return self.acquirer.books._charge(found[1]).captured_yen == 0  # noqa: SLF001 - as they see it
 
     def _carry(
         self, fate: str, path: str, body: Mapping[str, Any],
         answer: "asyncio.Future[tuple[int, dict[str, Any]]]",
     ) -> None:  # fmt: skip
-        acquirer, world = self._acquirer, self._acquirer.world
+        acquirer, world = self.acquirer, self.acquirer.world
 
         def act() -> None:
             if fate == "fails before it":

@@ -83,9 +83,9 @@ def _told(world: World, found: _Found, book: Book) -> None:
         answers.setdefault(told.request_id, set()).add(told.answer)
         if told.kind in there and told.answer not in there[told.kind]:
             world.problem(f"lost: {told.kind} {told.answer} was acknowledged and is in no book")
-        if told.kind == "take" and told.state == "captured":
-            if found.yen(told.answer, "capture") != told.amount_yen:
-                world.problem(f"lost: capture of {told.answer} was acknowledged, not in the ledger")
+        is_captured = told.kind == "take" and told.state == "captured"
+        if is_captured and found.yen(told.answer, "capture") != told.amount_yen:
+            world.problem(f"lost: capture of {told.answer} was acknowledged, not in the ledger")
         if told.kind == "refund" and told.state == "refunded":
             refund = found.refunds.get(told.answer)
             if refund is None or refund["state"] != "refunded":
@@ -178,6 +178,7 @@ def _closes(world: World, found: _Found) -> None:
 
 
 _SAID = {"capture": "payment_captured", "void": "payment_voided", "refund": "payment_refunded"}
+_ENDS = {"declined": "payment_declined", "expired": "payment_expired"}
 
 
 def _events(world: World, found: _Found, network: Network) -> None:
@@ -189,23 +190,26 @@ def _events(world: World, found: _Found, network: Network) -> None:
         if row["version"] <= versions.get(row["aggregate_id"], 0):
             world.problem(f"{row['aggregate_id']}: version {row['version']} is said too late")
         versions[row["aggregate_id"]] = row["version"]
+    for payment_id, row in found.payments.items():
+        if row["version"] < versions.get(payment_id, 0):
+            world.problem(f"{payment_id} has version {row['version']}, less than it said")
+    for key, count in _to_be_said(found).items():
+        if said[key] != count:
+            world.problem(f"{key} happened {count} times and is said {said[key]} times")
+    _stream(world, found, network)
+
+
+def _to_be_said(found: _Found) -> Counter[tuple[str, str]]:
+    """Returns how often each kind of event should be there of each aggregate."""
     made: Counter[tuple[str, str]] = Counter()
     for row in found.entries:
         if row["kind"] in _SAID:
             made[row["payment_id"], _SAID[row["kind"]]] += 1
-    ends = {"declined": "payment_declined", "expired": "payment_expired"}
     for payment_id, row in found.payments.items():
-        if row["state"] in ends:
-            made[payment_id, ends[row["state"]]] += 1
-        if row["version"] < versions.get(payment_id, 0):
-            world.problem(f"{payment_id} has version {row['version']}, less than it said")
-    for key, count in made.items():
-        if said[key] != count:
-            world.problem(f"{key} happened {count} times and is said {said[key]} times")
-    for close_id in found.closes:
-        if said[close_id, "shop_day_closed"] != 1:
-            world.problem(f"close {close_id} is said {said[close_id, 'shop_day_closed']} times")
-    _stream(world, found, network)
+        if row["state"] in _ENDS:
+            made[payment_id, _ENDS[row["state"]]] += 1
+    made.update({(close_id, "shop_day_closed"): 1 for close_id in found.closes})
+    return made
 
 
 def _stream(world: World, found: _Found, network: Network) -> None:

@@ -25,6 +25,16 @@ class Life:
         self.crash_at_step: int | None = None
         self.on_crash: Callable[[], None] | None = None
 
+    def is_struck(self) -> bool:
+        """Counts a step, and tells whether the process dies instead of taking it."""
+        self.steps += 1
+        if self.crash_at_step is None or self.steps < self.crash_at_step:
+            return False
+        self.crash_at_step = None
+        if self.on_crash is not None:
+            self.on_crash()
+        return True
+
 
 LIFE: ContextVar[Life | None] = ContextVar("life", default=None)
 
@@ -117,7 +127,7 @@ class VirtualLoop(_Base):  # type: ignore[misc] # a loop without sockets needs t
         self._tasks.append((task, own))
         return task
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+    def run_in_executor(self, _executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
         """There are no threads: the work is done here and now."""
         future = self.create_future()
         try:
@@ -135,7 +145,7 @@ class VirtualLoop(_Base):  # type: ignore[misc] # a loop without sockets needs t
     def run(self, work: Coroutine[Any, Any, Found]) -> Found:
         """Runs until the work is done. Errors: its own; TooLong; RuntimeError when nothing is left
         that could ever happen."""
-        asyncio._set_running_loop(self)
+        asyncio._set_running_loop(self)  # noqa: SLF001 - as asyncio's own loops do
         try:
             task = self.create_task(work)
             while not task.done():
@@ -145,7 +155,7 @@ class VirtualLoop(_Base):  # type: ignore[misc] # a loop without sockets needs t
         finally:
             self.is_over = True
             self._bury()
-            asyncio._set_running_loop(None)
+            asyncio._set_running_loop(None)  # noqa: SLF001 - as asyncio's own loops do
 
     def _step(self) -> None:
         ready, timers = self._ready, self._timers
@@ -163,13 +173,8 @@ class VirtualLoop(_Base):  # type: ignore[misc] # a loop without sockets needs t
             if handle.is_off or (life is not None and not life.alive):
                 continue
             self.steps += 1
-            if life is not None:
-                life.steps += 1
-                if life.crash_at_step is not None and life.steps >= life.crash_at_step:
-                    life.crash_at_step = None
-                    if life.on_crash is not None:
-                        life.on_crash()
-                    continue
+            if life is not None and life.is_struck():
+                continue
             try:
                 handle.own.run(handle.call, *handle.given)
             except Exception as error:  # noqa: BLE001 - as asyncio: told to whoever watches

@@ -1,5 +1,5 @@
-"""Mistakes of the protocol, planted in the real code for one run: a simulation that finds none of
-them proves nothing. `./meguri simulate --mistake NAME`; the table is in docs/runbooks/simulation.md.
+"""Mistakes of the protocol, planted in the real code for one run: a simulation that finds none
+proves nothing. `./meguri simulate --mistake NAME`; the table is in docs/runbooks/simulation.md.
 """
 
 import asyncio
@@ -50,6 +50,10 @@ class Mistake:
             for patch in self.make():
                 stack.enter_context(patch)
             yield
+
+
+def _of(tx: Any) -> Any:
+    return tx._database  # noqa: SLF001 - to do apart what belongs together
 
 
 def _put(owner: Any, name: str, value: Any) -> Any:
@@ -123,7 +127,7 @@ def _event_outside() -> list[Any]:
 
     async def add_many(self: Any, tx: Any, events: Sequence[Any]) -> None:
         async def say() -> None:
-            async with tx._database.transaction(tx.area) as own:
+            async with _of(tx).transaction(tx.area) as own:
                 await real(self, own, events)
 
         if events:
@@ -209,8 +213,7 @@ def _ask_without_fence() -> list[Any]:
     real = acquirer_simulator.AcquirerSimulator.ask
 
     async def ask(self: Any, order: Order) -> Answer:
-        way = self._http
-        found = {each.key for each in way._acquirer.books.operations()}
+        found = {each.key for each in self._http.acquirer.books.operations()}
         return await real(self, order) if order.key in found else NEVER_RECEIVED
 
     return [_put(acquirer_simulator.AcquirerSimulator, "ask", ask)]
@@ -265,7 +268,7 @@ def _state_without_entries() -> list[Any]:
 
     async def post(tx: Any, entries: Any, now: Any) -> None:
         async def write() -> None:
-            async with tx._database.transaction(tx.area) as own:
+            async with _of(tx).transaction(tx.area) as own:
                 await real(own, entries, now)
 
         if entries:

@@ -1,5 +1,5 @@
-"""Who uses the till: people who tap, tap again, take back and close the day, and a tablet whose line
-comes and goes. Each keeps what it was told, and nothing else is believed afterwards.
+"""Who uses the till: people who tap, tap again, take back and close the day, and a tablet whose
+line comes and goes. Each keeps what it was told, and nothing else is believed afterwards.
 """
 
 import asyncio
@@ -185,8 +185,8 @@ class People:
 
 
 class Tablet:
-    """The till without a line, as services/edge/till/static/waiting.js has it: a sale is written down
-    before anything else, sent when there is a line, and struck out only by an answer about it."""
+    """The till without a line, as services/edge/till/static/waiting.js has it: a sale is written
+    down before anything else, sent when there is a line, and struck out only by an answer."""
 
     def __init__(self, world: World, payments: Front, book: Book) -> None:
         self.world, self.payments, self.book = world, payments, book
@@ -212,7 +212,7 @@ class Tablet:
         return self.world.now().timestamp() + self.clock_s
 
     async def drain(self) -> None:
-        """Sends what waits, batch by batch. A power cut ends it anywhere; another tab may run too."""
+        """Sends what waits, batch by batch. A power cut ends it anywhere; two tabs may run."""
         mine = list(self.book.waiting.values())
         while mine:
             batch, mine = mine[:AT_ONCE], mine[AT_ONCE:]

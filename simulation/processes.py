@@ -98,8 +98,8 @@ class Process:
         loop.call_at(again, self.start, context=Context())
 
     async def call(self, work: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
-        """Calls into the process over a network that loses, delays and doubles. Errors: Unavailable;
-        whatever the work raises."""
+        """Calls into the process over a network that loses, delays and doubles. Errors:
+        Unavailable; whatever the work raises."""
         world = self.world
         await asyncio.sleep(world.delay(NETWORK_S))
         if world.goes_wrong("call lost on its way", world.rates.call_lost / 2):

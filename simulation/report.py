@@ -1,4 +1,4 @@
-"""Many seeds at once, and what they say: rate, faults, states reached, and what was never reached."""
+"""Many seeds at once, and what they say: rate, faults, states, and what was never reached."""
 
 import itertools
 import os
@@ -189,10 +189,12 @@ def mistakes(most: int, tell: Tell = lambda _text: None) -> list[dict[str, Any]]
 
 def told_of_one(answer: dict[str, Any]) -> list[str]:
     """Returns lines for people."""
-    told = [*answer["story"], f"seed {answer['seed']}, scenario {answer['scenario']}:"
-            f" {answer['steps']} steps, {answer['virtual_s']:.0f} s of its own time,"
-            f" ends as {answer['fingerprint']}"]  # fmt: skip
-    return told + ([f"FAILED  {each}" for each in answer["problems"]] or ["every rule held"])
+    end = (
+        f"seed {answer['seed']}, scenario {answer['scenario']}: {answer['steps']} steps,"
+        f" {answer['virtual_s']:.0f} s of its own time, ends as {answer['fingerprint']}"
+    )
+    failed = [f"FAILED  {each}" for each in answer["problems"]]
+    return [*answer["story"], end, *(failed or ["every rule held"])]
 
 
 def told_of_mistakes(rows: list[dict[str, Any]]) -> list[str]:
@@ -206,22 +208,24 @@ def told_of_mistakes(rows: list[dict[str, Any]]) -> list[str]:
 
 def told_of_many(answer: dict[str, Any]) -> list[str]:
     """Returns lines for people."""
-    told = [
+    rate = (
         f"{answer['seeds']} seeds in {answer['took_s']} s with {answer['processes']} processes:"
-        f" {answer['seeds_per_minute']} a minute, {answer['cpu_ms_a_seed']} ms of a core each",
+        f" {answer['seeds_per_minute']} a minute, {answer['cpu_ms_a_seed']} ms of a core each"
+    )
+    size = (
         f"{answer['sales']} sales, {answer['virtual_hours']} hours of their own time,"
-        f" {answer['steps']} steps",
-        "scenarios   " + _counted(answer["scenarios"]),
-        "faults      " + _counted(answer["faults"]),
-        "edges       " + _counted(answer["edges"]),
-        "never       " + (", ".join(answer["never_reached"]) or "every transition was taken"),
+        f" {answer['steps']} steps"
+    )
+    told = [rate, size]
+    told += [f"{name:<12}{_counted(answer[name])}" for name in ("scenarios", "faults", "edges")]
+    never = ", ".join(answer["never_reached"]) or "every transition was taken"
+    told.append(f"{'never':<12}{never}")
+    told += [
+        f"no seed ran {name}: {numbers}" for name, numbers in answer["lines_never_reached"].items()
     ]
-    for name, numbers in answer["lines_never_reached"].items():
-        told.append(f"no seed ran {name}: {numbers}")
     for each in answer["failures"]:
-        told.append(
-            f"FAILED  seed {each['seed']}, {each['scenario']}: {'; '.join(each['problems'])}"
-        )
+        problems = "; ".join(each["problems"])
+        told.append(f"FAILED  seed {each['seed']}, {each['scenario']}: {problems}")
         told.append(f"        again: ./meguri simulate --seed {each['seed']} --trace")
     told.append(f"{answer['failed']} seeds failed" if answer["failed"] else "every rule held")
     return told

@@ -137,8 +137,11 @@ class _Run:
         """Crashes, partitions, a dying nats-server and clocks that jump, at moments of the seed."""
         world, chance, rates = self.world, self.world.chance, self.world.rates
         moments: list[tuple[float, str]] = []
-        for kind, most in (("crash", rates.crashes), ("partition", rates.partitions),
-                           ("clock", rates.clock_jumps), ("nats", 1 if rates.crashes else 0)):  # fmt: skip
+        kinds = {
+            "crash": rates.crashes, "partition": rates.partitions, "clock": rates.clock_jumps,
+            "nats": 1 if rates.crashes else 0,
+        }  # fmt: skip
+        for kind, most in kinds.items():
             count = chance.randrange(most + 1)
             moments += [(chance.uniform(0.0, FAULTS_OVER_S), kind) for _ in range(count)]
         for at, kind in sorted(moments):

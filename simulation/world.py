@@ -167,7 +167,8 @@ class _Listener:
         error = event.get("exc_info")
         text = f"{event.get('event')}: {error!r}" if error else str(event.get("event"))
         self._world.note(life.name if life else "-", f"log {method}: {text}")
-        if isinstance(error, BaseException) and not isinstance(error, EXPECTED):
-            if type(error).__module__.partition(".")[0] != "nats":
-                self._world.problem(f"an error nobody expected: {text}")
+        from_nats = type(error).__module__.partition(".")[0] == "nats"
+        is_ours = isinstance(error, BaseException) and not isinstance(error, EXPECTED)
+        if is_ours and not from_nats:
+            self._world.problem(f"an error nobody expected: {text}")
         raise structlog.DropEvent

@@ -165,9 +165,9 @@ class JetStream:
         consumer.requests.append(request)
         self.serve(stream, consumer)
         if ends is not None and request in consumer.requests:
-            self._call_at(ends, self._expire, stream, consumer, request)
+            self._call_at(ends, self._expire, consumer, request)
 
-    def _expire(self, stream: Stream, consumer: Consumer, request: Request) -> None:
+    def _expire(self, consumer: Consumer, request: Request) -> None:
         if request in consumer.requests:
             consumer.requests.remove(request)
             self._say(

@@ -1,4 +1,4 @@
-"""A process's own way to the model: what kit.db.Database is to PostgreSQL, with faults on the way."""
+"""A process's own way to the model: what kit.db.Database is to PostgreSQL, with faults on it."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -127,7 +127,11 @@ class ModelDatabase(Database):
 
     @asynccontextmanager
     async def transaction(
-        self, area: str, *, line: bool = False, asking: str = ""
+        self,
+        area: str,
+        *,
+        line: bool = False,  # noqa: ARG002 - which way rows are found is all one here
+        asking: str = "",
     ) -> AsyncIterator[Transaction]:
         """As kit.db."""
         async with self._session(area, reads_only=False, asking=asking) as tx:
@@ -135,7 +139,11 @@ class ModelDatabase(Database):
 
     @asynccontextmanager
     async def read(
-        self, area: str, *, line: bool = False, asking: str = ""
+        self,
+        area: str,
+        *,
+        line: bool = False,  # noqa: ARG002 - which way rows are found is all one here
+        asking: str = "",
     ) -> AsyncIterator[Transaction]:
         """As kit.db."""
         async with self._session(area, reads_only=True, asking=asking) as tx:

@@ -43,7 +43,7 @@ class Server:
 
     def begin(self, area: str, *, reads_only: bool = False) -> "Session":
         """Opens a transaction."""
-        return Session(self, area, reads_only)
+        return Session(self, area, reads_only=reads_only)
 
     def rows(self, table: str) -> list[Row]:
         """Returns what is committed, in the order of the keys; for checks."""
@@ -57,7 +57,7 @@ def _by_key(item: tuple[Key, Row]) -> str:
 class Session:
     """One transaction on one connection."""
 
-    def __init__(self, server: Server, area: str, reads_only: bool) -> None:
+    def __init__(self, server: Server, area: str, *, reads_only: bool) -> None:
         self.server, self.area = server, area
         self.began = server.now()
         self.own: dict[str, dict[Key, Row | None]] = {}
@@ -65,7 +65,7 @@ class Session:
         self.is_over = False
         self._held_before = 0
         self.waits_for: Session | None = None
-        self._ended: list[asyncio.Future[None]] = []
+        self.ended: list[asyncio.Future[None]] = []
         self._undo: list[tuple[str, Key, bool, Row | None]] = []
         self._seen: dict[str, Rows] = (
             {name: dict(rows) for name, rows in server.tables.items()}
@@ -162,7 +162,7 @@ class Session:
                 raise StoreBusy("a circle of waiting sessions")
             other = other.waits_for
         over = asyncio.get_running_loop().create_future()
-        holder._ended.append(over)
+        holder.ended.append(over)
         self.waits_for = holder
         try:
             async with asyncio.timeout(LOCK_TIMEOUT_S):
@@ -197,6 +197,6 @@ class Session:
                 del self.server.locks[held]
         self.held.clear()
         self.own = {} if not self.own else self.own
-        for over in self._ended:
+        for over in self.ended:
             if not over.done():
                 over.set_result(None)

@@ -126,10 +126,13 @@ def sales_of_entries(session: Session, params: Any) -> Found:
         if kinds["capture"] > 0:
             groups.setdefault((practice, None), []).append(kinds)
             groups.setdefault((practice, tender), []).append(kinds)
-    return [_counted(practice, tender, held) for (practice, tender), held in groups.items()]
+    return [
+        _counted(practice=practice, tender=tender, held=held)
+        for (practice, tender), held in groups.items()
+    ]
 
 
-def _counted(practice: bool, tender: str | None, held: list[dict[str, int]]) -> Row:
+def _counted(*, practice: bool, tender: str | None, held: list[dict[str, int]]) -> Row:
     stands = [each["capture"] > each["void"] + each["refund"] for each in held]
     gone = [each for each, stood in zip(held, stands, strict=True) if not stood]
     return {

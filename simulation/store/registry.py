@@ -30,8 +30,7 @@ def models(*marks: str) -> Callable[[Statement], Statement]:
     """Registers a function for the statement whose text holds all marks."""
 
     def keep(function: Statement) -> Statement:
-        for mark in marks:
-            _models.append((mark, function.__name__, function))
+        _models.extend((mark, function.__name__, function) for mark in marks)
         return function
 
     return keep

@@ -1,4 +1,4 @@
-"""One random sequence of what people and the service do, played on whatever database it is given."""
+"""A random sequence of what people and the service do, on whatever database it is given."""
 
 import random
 import uuid
@@ -13,7 +13,7 @@ import kit.ids
 from kit.bus import Consumer, Delivery, Hearing
 from kit.clock import ManualClock
 from kit.db import Database, Row
-from kit.outbox import Outbox, Relay
+from kit.outbox import _PENDING, Outbox, Relay
 from kit.publishing import Published
 from kit.pure.errors import Refusal
 from kit.requests import RequestKey
@@ -74,11 +74,11 @@ class Scripted(AtOnce):
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
 
-    async def perform(self, order: Order) -> Answer:  # noqa: ARG002 - the contract
+    async def perform(self, order: Order) -> Answer:
         """Anything but that it never came."""
         return self._chance.choice(SAID[:-1])
 
-    async def ask(self, order: Order) -> Answer:  # noqa: ARG002 - the contract
+    async def ask(self, order: Order) -> Answer:
         """Anything."""
         return self._chance.choice(SAID)
 
@@ -126,9 +126,7 @@ class Acts:
                 self._refund, self._refund, self._resolve, self._close, self._look, self._publish,
                 self._hear, self._journal, self._later, self._find]  # fmt: skip
         for _ in range(count):
-            self.clock.advance(
-                timedelta(milliseconds=1)
-            )  # which of two equal times is nobody's promise
+            self.clock.advance(timedelta(milliseconds=1))
             act = self.chance.choice(acts)
             try:
                 said: object = await act()
@@ -255,7 +253,5 @@ class Acts:
 
 
 async def _rows_waiting(tx: Any) -> Sequence[Row]:
-    from kit.outbox import _PENDING  # the gauge of the relay
-
     found: Sequence[Row] = await tx.fetch_all(_PENDING)
     return found

@@ -1,4 +1,4 @@
-"""The acquirer of the simulation against its door: the same requests, the same answers and books."""
+"""The simulation's acquirer against the real door: the same requests, answers and books."""
 
 import random
 import uuid

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from kit.db import StoreBusy
+from kit.ids import new_id
+from services.payments.domain.waited import tap_time
 from simulation import lines
 from simulation.loop import LIFE, Life, VirtualLoop, pause
 from simulation.store.engine import Server, Session, Violated
@@ -146,16 +148,12 @@ def test_what_only_reads_sees_one_moment() -> None:
 def test_ids_come_from_the_clock_of_the_process_and_are_in_order() -> None:
     world = World(3, FAIR)
     with governing(world):
-        from kit.ids import new_id
-
         found = [new_id() for _ in range(5)]
     assert found == sorted(found)
     assert len(set(found)) == 5
 
 
 def test_lines_that_ran_are_told_from_those_that_did_not() -> None:
-    from services.payments.domain.waited import tap_time
-
     found: dict[str, set[int]] = {}
     with lines.watching(found, watch=True):
         tap_time(NOON, None)
