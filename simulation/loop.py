@@ -186,7 +186,8 @@ class VirtualLoop(_Base):  # type: ignore[misc] # a loop without sockets needs t
         """Lets go of what was under way, without a word."""
         for task, own in self._tasks:
             if not task.done():
-                task._log_destroy_pending = False  # type: ignore[attr-defined] # noqa: SLF001 - they were killed
+                killed: Any = task
+                killed._log_destroy_pending = False  # noqa: SLF001 - nobody forgot it
                 coroutine: Any = task.get_coro()
                 for _ in range(9):
                     try:
