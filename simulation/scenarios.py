@@ -85,6 +85,8 @@ async def _offline(stage: Stage) -> None:
     for _ in range(chance.randrange(4, 14)):
         tablet.tap()
         world.skip(chance.choice([1.0, 60.0, 7200.0]) * chance.random())
+    if chance.random() < 0.05:
+        world.skip(7 * 86_400.0)  # nobody found the tablet for a week: it is told so
     if chance.random() < 0.3:
         tablet.clock_s += chance.choice([-86_400.0, -3600.0, 3600.0, 86_400.0])
         world.faults["clock of the tablet set"] += 1
@@ -127,6 +129,6 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "storm": Scenario(
         "as counter, and everything breaks more often",
-        Rates(0.05, 0.04, 0.1, 0.15, 0.15, 0.15, 0.08, 0.7, 8, 3, 3), _counter,
+        Rates(0.05, 0.04, 0.1, 0.15, 0.15, 0.15, 0.08, 0.7, 8, 3, 3, 0.1), _counter,
     ),
 }  # fmt: skip

@@ -43,9 +43,10 @@ class Rates:
     crashes: int = 3
     clock_jumps: int = 1
     partitions: int = 1
+    refuses: float = 0.02
 
 
-FAIR = Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+FAIR = Rates(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class World:

@@ -163,9 +163,20 @@ class Client:
             stream = (
                 subject.split(".")[2].upper() if subject.startswith("meguri.") else "DEAD_LETTERS"
             )
-            answer = server.publish(server.stream(stream), subject, json.loads(head), body)
+            answer = self._refusal(reply) or server.publish(
+                server.stream(stream), subject, json.loads(head), body
+            )
             if answer is not None and reply:
                 self.network._say(reply, reply, "", b"", json.dumps(answer).encode())  # noqa: SLF001 - one package
+
+    def _refusal(self, reply: str) -> dict[str, Any] | None:
+        """A server that takes nothing now, or not this: both leave the event where it is."""
+        if not reply or not self.world.goes_wrong(
+            "NATS refuses an event", self.world.rates.refuses
+        ):
+            return None
+        code = self.world.chance.choice([400, 503])
+        return {"error": {"code": code, "err_code": 10000 + code, "description": "refused"}}
 
     def hear(self, inbox: str, subject: str, reply: str, head: bytes, body: bytes) -> None:
         """Called at the server: sends something this way."""
