@@ -202,9 +202,9 @@ class VirtualLoop(_Base):  # type: ignore[misc] # a loop without sockets needs t
         self._timers.clear()
 
 
-async def pause(seconds: float) -> None:
-    """Waits: asyncio.sleep in half the work."""
-    loop = asyncio.get_running_loop()
+async def pause(seconds: float, on: asyncio.AbstractEventLoop | None = None) -> None:
+    """Waits: asyncio.sleep in half the work. on: the running loop, where it is at hand."""
+    loop = on or asyncio.get_running_loop()
     over = loop.create_future()
     loop.call_at(loop.time() + seconds, _end, over)
     await over

@@ -71,7 +71,7 @@ def _play_some(wanted: Wanted, seeds: Iterable[int]) -> _Sum:
     found, began = _nothing(), time.process_time()
     for seed in seeds:
         with lines.watching(found.lines, watch=wanted.lines):
-            result = play(seed, wanted.scenario, mistake=wanted.mistake)
+            result = play(seed, wanted.scenario, mistake=wanted.mistake, proves=False)
         found.seeds += 1
         found.steps += result.steps
         found.sales += result.sales

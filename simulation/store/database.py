@@ -1,5 +1,6 @@
 """A process's own way to the model: what kit.db.Database is to PostgreSQL, with faults on it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -88,6 +89,7 @@ class ModelDatabase(Database):
     def __init__(self, world: World, server: Server, life: Life) -> None:
         self.world, self.server, self.life = world, server, life
         self.open_sessions: dict[int, Session] = {}
+        self._loop = asyncio.get_running_loop()  # asked once: to ask costs a call of the system
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -106,7 +108,7 @@ class ModelDatabase(Database):
         if self.world.goes_wrong("store connection lost", self.world.rates.store_lost / 8):
             session.end()
             self.world.note(self.life.name, "loses its connection to the store")
-        await pause(self.world.delay(ROUND_TRIP_S))
+        await pause(self.world.delay(ROUND_TRIP_S), self._loop)
         if session.is_over:
             raise StoreUnavailable("The database does not answer. Try again.")
 
@@ -123,7 +125,7 @@ class ModelDatabase(Database):
         if self.world.goes_wrong("commit unheard after it was durable", unsure / 2):
             self.world.note(self.life.name, "does not hear that its commit was durable")
             raise StoreUnavailable("The database does not answer. Try again.")
-        await pause(self.world.delay(ROUND_TRIP_S))
+        await pause(self.world.delay(ROUND_TRIP_S), self._loop)
 
     @asynccontextmanager
     async def transaction(
