@@ -49,6 +49,11 @@ COMMANDS: dict[str, Command] = {
     "demo": Command("cli.demo", N_("play a simulated half day of visitors in a demo area")),
     "load": Command("cli.load", N_("run a load scenario with its gate")),
     "chaos": Command("cli.chaos", N_("break parts under load and check that nothing is lost")),
+    "simulate": Command(
+        "cli.simulate",
+        N_("play the payment protocol thousands of times, each from one integer"),
+        reaches=False,
+    ),
     "bench": Command("cli.bench", N_("measure against a peer in the same run")),
     "containers": Command("cli.containers", N_("make secrets and keys for docker compose")),
     "test": Command("cli.test", N_("run all tests"), passes_on=True),

@@ -87,6 +87,7 @@ def _types() -> str:
         "cli",
         "infra",
         "services",
+        "simulation",
         "simulators",
         "demo",
         "loadtests",

@@ -27,6 +27,10 @@ def _ask_again(most: str) -> str:
 _ASK_AGAIN = _ask_again("3")
 # A customer stands at the terminal: never more than two seconds until the clerk learns the end.
 _ASK_SOON = _ask_again("case when state = 'created' and provider_ref <> '' then 1 else 3 end")
+# Nobody sets a time further ahead than this: one that lies there was set by a clock that was wrong
+# and has been put right since. Waiting for it could take as long as that clock was wrong.
+_AHEAD = "interval '5 minutes'"
+_IS_DUE = "({0} <= %(now)s or {0} > %(now)s + " + _AHEAD + ")"
 _RELEASE_AGAIN = (
     f"release_time = {_PAUSE.format('release_count', 8)},"
     f" release_count = {_COUNTED.format('release_count')}"
@@ -41,7 +45,8 @@ async def due_payments(
     return await tx.fetch_all(
         f"update payments set {_ASK_SOON}"  # noqa: S608 - the constants above
         " where (area, payment_id) in (select area, payment_id from payments"
-        "   where pending_step is not null and ask_time <= %(now)s and gateway = any(%(gateways)s)"
+        f"   where pending_step is not null and {_IS_DUE.format('ask_time')}"
+        "   and gateway = any(%(gateways)s)"
         "   order by ask_time limit %(limit)s for update skip locked)"
         " returning area, payment_id::text as payment_id",
         {"now": now, "limit": limit, "gateways": list(gateways)},
@@ -56,7 +61,7 @@ async def due_refunds(
         f"update refunds set {_ASK_AGAIN}"  # noqa: S608 - the constants above
         " where (area, refund_id) in (select r.area, r.refund_id from refunds r"
         "   join payments p on p.area = r.area and p.payment_id = r.payment_id"
-        "   where r.state in ('created', 'unknown') and r.ask_time <= %(now)s"
+        f"   where r.state in ('created', 'unknown') and {_IS_DUE.format('r.ask_time')}"
         "   and p.gateway = any(%(gateways)s)"
         "   order by r.ask_time limit %(limit)s for update of r skip locked)"
         " returning area, refund_id::text as refund_id",
@@ -73,7 +78,7 @@ async def lapsed_authorizations(
     return await tx.fetch_all(
         f"update payments set {_RELEASE_AGAIN}"  # noqa: S608 - the constants above
         " where (area, payment_id) in (select area, payment_id from payments"
-        f"   where authorized_until <= %(now)s and {due} <= %(now)s"
+        f"   where authorized_until <= %(now)s and {_IS_DUE.format(due)}"
         "   and pending_step is null and gateway = any(%(gateways)s)"
         f"   order by {due} limit %(limit)s for update skip locked)"
         " returning area, payment_id::text as payment_id",

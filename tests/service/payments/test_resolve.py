@@ -157,3 +157,22 @@ async def test_the_loop_survives_whatever_goes_wrong(
 async def test_cash_has_nothing_to_ask(deps: Deps) -> None:
     await taken(deps, 500, Tender.CASH_RECORD)
     assert await resolve.resolve_due(deps) == 0
+
+
+async def test_a_clock_that_was_ahead_does_not_keep_a_payment_waiting(
+    deps: Deps, simulator: Simulator
+) -> None:
+    payment = await lost(deps, simulator)
+    clock = ManualClock(payment.update_time - timedelta(hours=1))  # put right since it was taken
+    gateway = Asked(simulator, lambda _: DONE)
+    later = at(deps, clock, gateway)
+    await resolve.resolve_due(later)
+    assert await state_of(deps, payment) is State.CAPTURED
+
+
+async def test_a_clock_set_back_by_a_minute_is_waited_for(deps: Deps, simulator: Simulator) -> None:
+    payment = await lost(deps, simulator)
+    clock = ManualClock(payment.update_time - timedelta(minutes=1))
+    gateway = Asked(simulator, lambda _: DONE)
+    await resolve.resolve_due(at(deps, clock, gateway))
+    assert gateway.keys == []
