@@ -46,7 +46,7 @@ def change(own: FlaskClient, **words: str) -> tuple[int, str]:
 
 def test_the_page_says_where_one_is_signed_in_in_the_area_s_time(own: FlaskClient) -> None:
     answer = own.get("/account", headers=EN)
-    assert answer.text.count("since 12/1/26, 8:30") == 2
+    assert answer.text.count("since 2026-12-01 08:30") == 2
     assert answer.text.count(">here<") == 1
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.text.count('autocomplete="new-password"') == 2
