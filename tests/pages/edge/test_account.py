@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 from flask.testing import FlaskClient
-from structlog.testing import capture_logs
 
 from meguri.directory.v1 import directory_service_pb2 as pb
+from tests import noted
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices, stamp
 
 EN = {"Origin": "http://localhost", "Accept-Language": "en"}
@@ -104,16 +104,14 @@ def test_the_way_out_is_on_every_page_of_the_staff(own: FlaskClient, path: str) 
 
 
 def test_whoever_opens_what_is_not_theirs_is_noted(
-    own: FlaskClient, services: FakeServices
+    own: FlaskClient, services: FakeServices, capfd: pytest.CaptureFixture[str]
 ) -> None:
     services.user.roles[:] = [pb.ROLE_CLERK]
-    with capture_logs() as noted:
-        assert own.get("/admin/users", headers=EN).status_code == 403
-        assert own.post("/till/lock", data={}, headers=EN).status_code == 403
-    assert [
-        (each["event"], each["user_id"], each["route"])
-        for each in noted if each.get("part") == "security"
-    ] == [
+    noted.listen()
+    assert own.get("/admin/users", headers=EN).status_code == 403
+    assert own.post("/till/lock", data={}, headers=EN).status_code == 403
+    told = [(each["event"], each["user_id"], each["route"]) for each in noted.security(capfd)]
+    assert told == [
         ("page_not_allowed", "u1", "/admin/users"), ("form_refused", "u1", "/till/lock"),
     ]  # fmt: skip
 

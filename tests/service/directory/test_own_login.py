@@ -6,14 +6,13 @@ from typing import Any
 
 import grpc
 import pytest
-from structlog.testing import capture_logs
 
 from kit.auth import Role
 from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 from services.directory.domain.attempts import ATTEMPTS_HERE
-from tests import harness
+from tests import harness, noted
 from tests.service.directory.test_directory import TIMEOUT_S, make_area, new_id, program
 
 OLD, NEW = "correct horse battery", "otter-lantern-plum-42"
@@ -147,22 +146,24 @@ async def test_sessions_are_listed_and_the_others_are_ended(taro: Person) -> Non
     assert [await taro.is_open(here), await taro.is_open(elsewhere)] == [True, False]
 
 
-async def test_what_happens_to_a_login_is_noted_and_nothing_that_was_typed(taro: Person) -> None:
-    with capture_logs() as noted:
-        here = await taro.sign_in()
-        assert await reason(taro.sign_in("a wrong secret")) == "SIGN_IN_REFUSED"
-        request = pb.SignInRequest(
-            request_id=new_id(), login_name="a secret as a name", password="x"
-        )  # fmt: skip
-        assert await reason(taro.edge.SignIn(request, timeout=TIMEOUT_S)) == "SIGN_IN_REFUSED"
-        assert await reason(taro.change(here, "a wrong secret")) == "PASSWORD_WRONG"
-        await taro.change(here)
-    lines = [each for each in noted if each.get("part") == "security"]
+async def test_what_happens_to_a_login_is_noted_and_nothing_that_was_typed(
+    taro: Person, capfd: pytest.CaptureFixture[str]
+) -> None:
+    noted.listen()
+    here = await taro.sign_in()
+    assert await reason(taro.sign_in("a wrong secret")) == "SIGN_IN_REFUSED"
+    request = pb.SignInRequest(
+        request_id=new_id(), login_name="a secret as a name", password="x"
+    )  # fmt: skip
+    assert await reason(taro.edge.SignIn(request, timeout=TIMEOUT_S)) == "SIGN_IN_REFUSED"
+    assert await reason(taro.change(here, "a wrong secret")) == "PASSWORD_WRONG"
+    await taro.change(here)
+    lines = noted.security(capfd)
     assert [(each["event"], each["user_id"]) for each in lines] == [
         ("signed_in", taro.user_id), ("sign_in_refused", taro.user_id),
         ("sign_in_refused", "unknown"), ("password_not_changed", taro.user_id),
         ("password_changed", taro.user_id),
     ]  # fmt: skip
-    assert "secret" not in str(noted)
-    assert OLD not in str(noted)
-    assert NEW not in str(noted)
+    assert "secret" not in str(lines)
+    assert OLD not in str(lines)
+    assert NEW not in str(lines)

@@ -154,6 +154,7 @@ RUN_BY = {
     "chaos": ("chaos",),
     "bench": ("bench",),
     "load": ("loadtests",),
+    "simulate": ("simulation",),
     "sbom": ("cli",),
 }
 ALONE = {"cli/sbom.py": "sbom"}  # files that one command alone runs, where more is installed
@@ -164,7 +165,7 @@ IMPORT = re.compile(
 # Only looked at by the checker of types.
 NOT_PINNED = {"_typeshed"}
 OURS = {"bench", "chaos", "cli", "demo", "infra", "kit", "loadtests", "meguri", "services",
-        "simulators"}  # fmt: skip
+        "simulation", "simulators"}  # fmt: skip
 
 
 @pytest.mark.parametrize("command", RUN_BY)

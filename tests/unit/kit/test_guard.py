@@ -4,12 +4,12 @@ from typing import Any
 
 import grpc
 import pytest
-from structlog.testing import capture_logs
 
 from kit.auth import Caller, NotAuthenticated, Role
 from kit.rpc import GrpcPart, Guard, caller
 from meguri.directory.v1 import directory_service_pb2 as pb
 from services.directory import api
+from tests import noted
 
 NAME = "meguri.directory.v1.DirectoryService"
 
@@ -83,9 +83,11 @@ async def test_without_deadline_or_token_nothing_is_done() -> None:
     (Role.VISITOR.value, "call_not_allowed", "some visitor"),
     ("forged", "call_not_authenticated", ""),
 ])  # fmt: skip
-async def test_who_is_refused_is_noted_without_the_token(token: str, event: str, by: str) -> None:
-    with capture_logs() as noted:
-        await _call("DropArea", Context(token))
-    (line,) = [each for each in noted if each.get("part") == "security"]
+async def test_who_is_refused_is_noted_without_the_token(
+    token: str, event: str, by: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    noted.listen()
+    await _call("DropArea", Context(token))
+    (line,) = noted.security(capfd)
     assert (line["event"], line["by"], line["method"]) == (event, by, f"{NAME}/DropArea")
     assert token == by.removeprefix("some ") or token not in str(line)
