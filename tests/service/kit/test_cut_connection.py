@@ -27,11 +27,20 @@ class Wire:
 
     def __init__(self, host: str, port: int, chance: random.Random) -> None:
         self._server_at, self._chance, self.cuts = (host, port), chance, 0
+        self._going: set[asyncio.Task[None]] = set()
+
+    async def ended(self) -> None:
+        """Waits until no connection is carried: what is left open would outlive the test's loop."""
+        async with asyncio.timeout(30):
+            await asyncio.gather(*self._going)
 
     async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:  # fmt: skip
         """Carries one connection until a side ends it, or some bytes too early."""
+        if task := asyncio.current_task():
+            self._going.add(task)
+            task.add_done_callback(self._going.discard)
         from_server, to_server = await asyncio.open_connection(*self._server_at)
         ways = [
             asyncio.create_task(self._carry(reader, to_server, whole=True)),
@@ -120,4 +129,5 @@ async def test_nothing_is_lost_or_torn(direct: QuickClient, nats_url: str) -> No
         async with asyncio.timeout(90):
             assert await heard(pull, client) == sent
         await client.close()
+        await wire.ended()
     assert wire.cuts == CUTS

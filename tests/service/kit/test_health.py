@@ -25,6 +25,7 @@ class Line:
     def __init__(self, url: str) -> None:
         self._host, self._port = urlsplit(url).hostname, urlsplit(url).port
         self._writers: list[asyncio.StreamWriter] = []
+        self._going: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._passing = asyncio.Event()
         self.port = 0
@@ -37,17 +38,25 @@ class Line:
     async def cut(self) -> None:
         assert self._server
         self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-        await asyncio.sleep(0)
+        for _ in range(2):  # one that was only being made is there after the first time
+            for writer in self._writers:
+                writer.transport.abort()
+            self._writers.clear()
+            if self._going:
+                await asyncio.wait(self._going, timeout=1)
 
     def hang(self, *, hangs: bool) -> None:
         (self._passing.clear if hangs else self._passing.set)()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if task := asyncio.current_task():
+            self._going.add(task)
+            task.add_done_callback(self._going.discard)
+        self._writers.append(writer)
         there = await asyncio.open_connection(self._host, self._port)
-        self._writers += [writer, there[1]]
+        self._writers.append(there[1])
+        if self._server is None or not self._server.is_serving():
+            return
         await asyncio.gather(self._copy(reader, there[1]), self._copy(there[0], writer))
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
