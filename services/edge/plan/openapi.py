@@ -71,8 +71,9 @@ SCHEMAS: dict[str, Any] = {
             },
             "pace": {"enum": ["quick", "normal", "unhurried"], "default": "normal"},
             "party": {
-                "type": "object",
+                "type": ["object", "null"],
                 "additionalProperties": False,
+                "description": "How many people; one adult when left out or null.",
                 "properties": dict.fromkeys(PARTY, COUNT),
             },
             "interests": _array({"enum": INTERESTS}),

@@ -117,7 +117,9 @@ def test_a_login_over_tls_is_kept_under_a_name_that_only_we_can_set(
         assert kept.startswith("__Host-meguri_session=")
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(kept.split("; "))
         connection.request("GET", "/account", headers={"Cookie": kept.partition(";")[0]})
-        assert connection.getresponse().status == 200
+        page = connection.getresponse()
+        assert (page.status, "editor" in page.read().decode()) == (200, True)
+        connection.close()
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
