@@ -317,6 +317,8 @@ PATHS: dict[str, Any] = {
             "responses": {
                 "201": _json(_ref("Itinerary"), "The kept plan."),
                 "400": {"$ref": "#/components/responses/Refused"},
+                # The request id is of a day that was deleted since.
+                "404": {"$ref": "#/components/responses/NotFound"},
                 "409": {"$ref": "#/components/responses/Refused"},
                 "503": {"$ref": "#/components/responses/Unavailable"},
             },
