@@ -71,6 +71,8 @@ class Hearing:
     a handler compares the version with what it knows and lets an older one pass.
     gather: instead of the handler, given all events of its kind of a transaction at once, after
     the handlers of the other kinds; for kinds whose effect does not depend on what else is heard.
+    commutes: its effects may come in any order, as sums do: full batches of such kinds alone are
+    written side by side. Not for what a newer version replaces.
     """
 
     service: str
@@ -78,6 +80,7 @@ class Hearing:
     message_type: type[Message]
     handle: Handle | None = None
     gather: Gather | None = None
+    commutes: bool = False
 
 
 # The envelope as kit.publishing writes it: read at one look. Others are read header by header.
@@ -200,7 +203,7 @@ class Consumer:
                 name=f"hear {source}", subscribe=self._subscribe, read=read_delivery,
                 area=lambda delivery: delivery.area, key=lambda delivery: delivery.event_id,
                 apply=self._apply, bury=self._bury, count=self._count, spent=self._spent,
-                fetch=fetch, any_order=self._is_gathered,
+                fetch=fetch, any_order=self._commutes,
             )
         )  # fmt: skip
 
@@ -208,9 +211,9 @@ class Consumer:
         """Hears until canceled; comes back by itself after any fault of bus or database."""
         await self.loop.run()
 
-    def _is_gathered(self, delivery: Delivery) -> bool:
+    def _commutes(self, delivery: Delivery) -> bool:
         hearing = self._hearings.get(delivery.type)
-        return hearing is not None and hearing.gather is not None
+        return hearing is not None and hearing.commutes
 
     async def _subscribe(self) -> QuickPull:
         durable = f"{self._own}-hears-{self._source}"

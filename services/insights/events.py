@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from kit.bus import Delivery, Gather, Hearing
+from kit.bus import Delivery, Hearing
 from kit.db import Transaction
 from kit.outbox import Encoders
 from meguri.directory.v1 import directory_events_pb2 as directory
@@ -47,12 +48,12 @@ class _Enum(Protocol):
 def hearings(deps: Deps) -> list[Hearing]:
     """Returns everything insights hears, by service."""
 
-    def fact(to_fact: ToFact) -> Gather:
+    def counted(service: str, event: str, kind: type[Message], to_fact: ToFact) -> Hearing:
         async def gather(tx: Transaction, pairs: Pairs) -> None:
             facts = [to_fact(delivery, message) for delivery, message in pairs]
             await intake.take_in(deps, tx, facts)
 
-        return gather
+        return Hearing(service, event, kind, gather=gather, commutes=True)
 
     def use(action: Callable[[Deps, Transaction, Delivery, Any], Awaitable[None]]) -> Handle:
         async def handle(tx: Transaction, delivery: Delivery, message: Any) -> None:
@@ -66,13 +67,11 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("directory", "place_recorded", directory.PlaceRecorded, use(_place_recorded)),
         Hearing("directory", "user_changed", directory.UserChanged, use(_noted)),
         Hearing("directory", "device_revoked", directory.DeviceRevoked, use(_noted)),
-        Hearing("directory", "place_closed", directory.PlaceClosed, gather=fact(closure)),
-        Hearing("directory", "place_reopened", directory.PlaceReopened, gather=fact(closure)),
+        counted("directory", "place_closed", directory.PlaceClosed, closure),
+        counted("directory", "place_reopened", directory.PlaceReopened, closure),
         Hearing("itinerary", "poi_published", itinerary.PoiPublished, use(_poi_published)),
-        Hearing("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, gather=fact(plan)),
-        Hearing(
-            "itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, gather=fact(repair),
-        ),
+        counted("itinerary", "itinerary_planned", itinerary.ItineraryPlanned, plan),
+        counted("itinerary", "itinerary_repaired", itinerary.ItineraryRepaired, repair),
         Hearing("itinerary", "itinerary_changed", itinerary.ItineraryChanged, use(_noted)),
         Hearing("itinerary", "timetable_changed", itinerary.TimetableChanged, use(_noted)),
         Hearing("itinerary", "runs_delayed", itinerary.RunsDelayed, use(_noted)),
@@ -90,24 +89,19 @@ def hearings(deps: Deps) -> list[Hearing]:
         Hearing("multilingual", "media_erased", multilingual.MediaErased, use(_noted)),
         Hearing("multilingual", "day_note_changed", multilingual.DayNoteChanged, use(_noted)),
         Hearing("multilingual", "tour_changed", multilingual.TourChanged, use(_noted)),
-        Hearing("multilingual", "scan_recorded", multilingual.ScanRecorded, gather=fact(scan)),
-        Hearing("multilingual", "rating_given", multilingual.RatingGiven, gather=fact(rating)),
-        Hearing(
-            "multilingual", "rating_withdrawn", multilingual.RatingWithdrawn, gather=fact(rating),
-        ),
-        Hearing("multilingual", "survey_answered", multilingual.SurveyAnswered, gather=fact(reply)),
-        Hearing("payments", "payment_captured", payments.PaymentCaptured, gather=fact(payment)),
-        Hearing("payments", "payment_voided", payments.PaymentVoided, gather=fact(payment)),
-        Hearing("payments", "payment_refunded", payments.PaymentRefunded, gather=fact(payment)),
-        Hearing("payments", "payment_declined", payments.PaymentDeclined, gather=fact(payment)),
-        Hearing("payments", "payment_expired", payments.PaymentExpired, gather=fact(payment)),
-        Hearing(
-            "payments", "payment_became_unknown", payments.PaymentBecameUnknown,
-            gather=fact(payment),
-        ),
+        counted("multilingual", "scan_recorded", multilingual.ScanRecorded, scan),
+        counted("multilingual", "rating_given", multilingual.RatingGiven, rating),
+        counted("multilingual", "rating_withdrawn", multilingual.RatingWithdrawn, rating),
+        counted("multilingual", "survey_answered", multilingual.SurveyAnswered, reply),
+        counted("payments", "payment_captured", payments.PaymentCaptured, payment),
+        counted("payments", "payment_voided", payments.PaymentVoided, payment),
+        counted("payments", "payment_refunded", payments.PaymentRefunded, payment),
+        counted("payments", "payment_declined", payments.PaymentDeclined, payment),
+        counted("payments", "payment_expired", payments.PaymentExpired, payment),
+        counted("payments", "payment_became_unknown", payments.PaymentBecameUnknown, payment),
         Hearing("payments", "shop_day_closed", payments.ShopDayClosed, use(_shop_day_closed)),
         Hearing("payments", "payments_day_totaled", payments.PaymentsDayTotaled, use(_day_totaled)),
-        Hearing("payments", "ticket_admitted", payments.TicketAdmitted, gather=fact(admission)),
+        counted("payments", "ticket_admitted", payments.TicketAdmitted, admission),
         Hearing(
             "visitor_sense", "zone_hour_counted", visitor_sense.ZoneHourCounted,
             gather=partial(_zone_hours_counted, deps),

@@ -57,17 +57,18 @@ class Abreast:
     It hears what other tests said, too, and lets it pass.
     """
 
-    def __init__(self, bus: Bus, database: Database, area: str) -> None:
+    def __init__(self, bus: Bus, database: Database, area: str, *, commutes: bool = True) -> None:
         self.gate = asyncio.Event()
         self.inside: list[list[str]] = []
         self.heard: list[str] = []
         self.singly: list[str] = []
         self.broken: set[str] = set()
-        self.most = 0
+        self.most, self.commutes = 0, commutes
         self._area, self._bus, self._said = area, bus, 0
         own = f"kit{uuid.uuid4().hex[:8]}"
         self._consumer = Consumer(bus, database, own, "directory", [
-            Hearing("directory", "place_closed", pb.PlaceClosed, gather=self._gather),
+            Hearing("directory", "place_closed", pb.PlaceClosed, gather=self._gather,
+                    commutes=self.commutes),
             Hearing("directory", "place_reopened", pb.PlaceReopened, self._handle),
         ], fetch=4)  # fmt: skip
         self._task: asyncio.Task[None] | None = None
@@ -210,3 +211,21 @@ async def test_a_batch_that_fails_goes_one_by_one_beside_the_other(waiting: Abre
     assert "2" not in waiting.heard
     waiting.broken = set()
     await waiting.until(lambda: len(waiting.heard) == 8)
+
+
+async def test_kinds_that_a_newer_version_replaces_are_heard_in_order(
+    bus: Bus, database: Database, area: str
+) -> None:
+    ordered = Abreast(bus, database, area, commutes=False)
+    try:
+        await ordered.publish("place_closed", 16)
+        ordered.start()
+        await ordered.until(lambda: len(ordered.inside) == 1)
+        await asyncio.sleep(0.1)
+        assert len(ordered.inside) == 1
+        ordered.gate.set()
+        await ordered.until(lambda: len(ordered.heard) == 16)
+        assert ordered.heard == [str(number) for number in range(16)]
+        assert ordered.most == 1
+    finally:
+        await ordered.close()
