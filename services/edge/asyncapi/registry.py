@@ -59,6 +59,10 @@ def events() -> tuple[Event, ...]:
     return tuple(found)
 
 
+# How services write down that they hear an event: the last is insights' way for facts.
+HEARD = {"Hearing", "counted"}
+
+
 def _messages(proto: str) -> list[tuple[str, str, list[Field]]]:
     found: list[tuple[str, str, list[Field]]] = []
     comment: list[str] = []
@@ -101,7 +105,7 @@ def _hearing_calls(tree: ast.AST) -> list[tuple[str, str]]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id == "Hearing"
+        and node.func.id in HEARD
         and len(node.args) > 1
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[1], ast.Constant)
