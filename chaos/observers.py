@@ -2,16 +2,15 @@
 
 import asyncio
 import random
-import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
 import nats.errors
 from nats.aio.client import Client
 from nats.js import errors as stream_errors
 
+from chaos.beside import Beside
 from chaos.databases import database_owner
 from chaos.exports import connect
 from chaos.stage import Broken, Stage
@@ -27,28 +26,21 @@ ACK_WITHIN_S = 5.0
 COUNTED_WITHIN_S = 60.0
 
 
-class Sensor:
+class Sensor(Beside):
     """The platform's first sensor, speaking to NATS as the real one does. Use as a context."""
 
     def __init__(self, stage: Stage, seed: int) -> None:
+        super().__init__()
         self._stage, self._chance = stage, random.Random(seed)
         enrolled = stage.platform.state["sensor"]
         self._credential = read_credential(Path(enrolled["credential_file"]))
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self.acknowledged = 0  # batches
 
-    def __enter__(self) -> "Sensor":
+    def _begin(self) -> None:
         self._before = self._counted()
-        self._thread.start()
-        return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        self._ended.set()
-        self._thread.join()
+    def _work(self) -> None:
+        asyncio.run(self._run())
 
     def judge(self) -> None:
         """Waits until visitor_sense has counted what was acknowledged, once. Errors: Broken."""

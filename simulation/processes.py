@@ -1,6 +1,7 @@
 """The processes of a run: payments as it is, and listeners to what it says."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
@@ -38,7 +39,7 @@ class Unavailable(Exception):
     """Nobody answered a call: it may have been carried out."""
 
 
-class Process:
+class Process(ABC):
     """A program that crashes and comes back; its database does neither."""
 
     def __init__(
@@ -70,9 +71,9 @@ class Process:
         for work in self.work(self._database, self._bus):
             self.spawn(work)
 
+    @abstractmethod
     def work(self, database: ModelDatabase, bus: ModelBus) -> list[Coroutine[Any, Any, Any]]:
         """Returns what the program does for as long as it runs."""
-        raise NotImplementedError
 
     def spawn(self, work: Coroutine[Any, Any, Answer]) -> "asyncio.Task[Answer]":
         """Runs something as part of this life."""

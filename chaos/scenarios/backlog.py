@@ -2,10 +2,9 @@
 
 import asyncio
 import random
-import threading
 import time
-from types import TracebackType
 
+from chaos.beside import Beside
 from chaos.crowd import Crowd
 from chaos.exports import connect, stream_dump
 from chaos.logs import Line
@@ -26,26 +25,17 @@ CAUGHT_UP_WITHIN_S = 120.0
 LOOK_S = 1.0
 
 
-class Memory:
+class Memory(Beside):
     """Looks at the memory of every component now and then. Use as a context."""
 
     def __init__(self, stage: Stage) -> None:
-        self._stage, self._ended = stage, threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        super().__init__()
+        self._stage = stage
         self._before: dict[str, float] = {}
         self.most: dict[str, float] = {}
 
-    def __enter__(self) -> "Memory":
+    def _begin(self) -> None:
         self._before = self._now()
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        self._ended.set()
-        self._thread.join()
 
     def grown_mb(self) -> dict[str, float]:
         """Returns by how much each component grew at most."""
@@ -56,7 +46,7 @@ class Memory:
         held = held_by_component(self._stage.platform)
         return {name: each.anonymous_mb for name, each in held.items()}
 
-    def _look(self) -> None:
+    def _work(self) -> None:
         while not self._ended.wait(LOOK_S):
             for name, now in self._now().items():
                 self.most[name] = max(now, self.most.get(name, 0.0))

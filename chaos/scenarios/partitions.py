@@ -3,11 +3,10 @@ that are known are served, and what was acknowledged is there when it comes back
 
 import http.client
 import random
-import threading
 import time
 import urllib.request
-from types import TracebackType
 
+from chaos.beside import Beside
 from chaos.crowd import Crowd
 from chaos.proxy import Way
 from chaos.sales import make_sales
@@ -28,29 +27,20 @@ PAGE_WITHIN_S = 1.0  # of a page that the edge has
 SALES_AGAIN_S = 10.0  # after a cut
 
 
-class Readers:
+class Readers(Beside):
     """A browser that asks for a stop's page again and again, ahead of its reader, so that it counts
     as nobody's scan. Use as a context."""
 
     def __init__(self, stage: Stage) -> None:
-        self._stage, self._ended = stage, threading.Event()
-        self._thread = threading.Thread(target=self._read, daemon=True)
+        super().__init__()
+        self._stage = stage
         self.pages, self.failed, self.longest_s = 0, list[str](), 0.0
 
-    def __enter__(self) -> "Readers":
+    def _begin(self) -> None:
         with self._browser() as browser:
             [first, *_] = browser.get("/api/v1/stops").json()["stops"]
         self._address = f"{self._stage.platform.url}/G/{first['stop_code']}"
         self._get()  # from now on the edge has it
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        self._ended.set()
-        self._thread.join()
 
     def judge(self) -> None:
         """Every page came, and soon. Errors: Broken."""
@@ -71,7 +61,7 @@ class Readers:
         with urllib.request.urlopen(asked, timeout=ANSWER_WITHIN_S) as answer:  # noqa: S310 - ours
             answer.read()
 
-    def _read(self) -> None:
+    def _work(self) -> None:
         while not self._ended.wait(0.1):
             asked = time.monotonic()
             try:

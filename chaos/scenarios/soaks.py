@@ -1,10 +1,9 @@
 """Ordinary work for a long time, without a fault: what grows that should not."""
 
-import threading
 import time
 from collections import defaultdict
-from types import TracebackType
 
+from chaos.beside import Beside
 from chaos.crowd import Crowd
 from chaos.processes import held_by_component
 from chaos.sales import make_sales
@@ -20,28 +19,17 @@ MEMORY_MOST_MB = 1.0  # a minute and process, platform.md F14
 FILES_MOST = 1.0  # a minute and process
 
 
-class Watch:
+class Watch(Beside):
     """Notes what each component holds, every few seconds. Use as a context."""
 
     def __init__(self, stage: Stage) -> None:
-        self._stage, self._ended = stage, threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        super().__init__()
+        self._stage = stage
         self._began = time.monotonic()
         self.memory: dict[str, list[tuple[float, float]]] = defaultdict(list)
         self.files: dict[str, list[tuple[float, float]]] = defaultdict(list)
 
-    def __enter__(self) -> "Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        self._ended.set()
-        self._thread.join()
-
-    def _look(self) -> None:
+    def _work(self) -> None:
         while not self._ended.wait(LOOK_S):
             minute = (time.monotonic() - self._began) / 60
             for name, held in held_by_component(self._stage.platform).items():

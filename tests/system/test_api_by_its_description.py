@@ -5,7 +5,6 @@ and bodies are held against /api/openapi.json, and nothing may break. api.toml s
 """
 
 import http.client
-import importlib.util
 import json
 import subprocess
 import sys
@@ -18,12 +17,7 @@ import pytest
 
 from tests.platform import ROOT, Platform
 
-pytestmark = [
-    pytest.mark.platform,
-    pytest.mark.skipif(
-        importlib.util.find_spec("schemathesis") is None, reason="schemathesis is not installed"
-    ),
-]
+pytestmark = pytest.mark.platform
 SEED, MOST_EXAMPLES = "20261201", "8"  # of an operation: as many on any machine
 INSIGHTS = "^/api/v1/insights/"
 

@@ -90,7 +90,7 @@ async def start(deps: Deps, key: RequestKey, area: str, content: bytes, file_nam
 
         async def keep() -> str:
             await imported.lock(tx)
-            made = drafts.Draft(new_id(), file_name, digest, body, deps.clock.now())
+            made = drafts.Draft(new_id(), file_name, deps.clock.now(), digest, body)
             await drafts.add(tx, made)
             return made.draft_id
 

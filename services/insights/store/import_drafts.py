@@ -14,19 +14,25 @@ MOST_MAPPINGS = 100
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What was read of a file. body: as the reader said it; the file itself is not kept."""
+class Waiting:
+    """A draft that nobody has kept or thrown away yet."""
 
     draft_id: str
     file_name: str
-    sha256: str
-    body: bytes
     said_time: datetime
 
     @property
     def until(self) -> datetime:
         """When it is thrown away."""
         return self.said_time + KEPT
+
+
+@dataclass(frozen=True)
+class Draft(Waiting):
+    """What was read of a file. body: as the reader said it; the file itself is not kept."""
+
+    sha256: str
+    body: bytes
 
 
 async def add(tx: Transaction, draft: Draft) -> None:
@@ -59,22 +65,8 @@ async def read(tx: Transaction, draft_id: str, now: datetime) -> Draft | None:
         " where area = %s and draft_id = %s and said_time > %s",
         (tx.area, draft_id, now - KEPT),
     )
-    return Draft(row["draft_id"], row["file_name"], row["sha256"], bytes(row["body"]),
-                 row["said_time"]) if row else None  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A draft that nobody has kept or thrown away yet."""
-
-    draft_id: str
-    file_name: str
-    said_time: datetime
-
-    @property
-    def until(self) -> datetime:
-        """When it is thrown away."""
-        return self.said_time + KEPT
+    return Draft(row["draft_id"], row["file_name"], row["said_time"], row["sha256"],
+                 bytes(row["body"])) if row else None  # fmt: skip
 
 
 async def waiting(tx: Transaction, now: datetime) -> list[Waiting]:

@@ -78,7 +78,7 @@ async def test_drafts_are_no_more_than_twenty(deps: Deps, database: Database) ->
     async with database.transaction("mine") as tx:  # as if 20 others had come since
         for n in range(20):
             at = deps.clock.now() + timedelta(seconds=n + 1)
-            await import_drafts.add(tx, import_drafts.Draft(new(), "a.csv", "0" * 64, b"", at))
+            await import_drafts.add(tx, import_drafts.Draft(new(), "a.csv", at, "0" * 64, b""))
         row = await tx.fetch_one("select count(*) as n from import_drafts where area = 'mine'")
         assert row is not None
         assert row["n"] == 20

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
@@ -24,15 +23,6 @@ from tests.service.simulation.test_store import model
 SESSIONS = 3
 STEPS = 24
 WITHIN_S = 20.0
-
-
-@pytest.fixture
-async def real(service_database: Callable[[str], str]) -> AsyncIterator[Database]:
-    """PostgreSQL."""
-    database = Database(service_database("payments"))
-    await database.open()
-    yield database
-    await database.close()
 
 
 class Session:

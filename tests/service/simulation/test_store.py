@@ -1,6 +1,6 @@
 """The model of the store against PostgreSQL: equal acts, equal answers, equal rows."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -32,15 +32,6 @@ TABLES = {
     "register_sales": "journal_number payment_id",
     "register_imports": "import_id read_count loaded_count known_count rejected_count",
 }
-
-
-@pytest.fixture
-async def real(service_database: Callable[[str], str]) -> AsyncIterator[Database]:
-    """PostgreSQL."""
-    database = Database(service_database("payments"))
-    await database.open()
-    yield database
-    await database.close()
 
 
 def model() -> ModelDatabase:
