@@ -306,7 +306,9 @@ async def test_a_draft_waits_for_a_day(deps: Deps, clock: ManualClock, database:
     draft_id = await imports.start(deps, key(), "mine", as_csv(spots()), "a.csv")
     clock.advance(timedelta(hours=23))
     await imports.look(deps, "mine", draft_id, None, "")
+    assert len((await imports.list_all(deps, "mine")).drafts) == 1
     clock.advance(timedelta(hours=2))
+    assert not (await imports.list_all(deps, "mine")).drafts
     with pytest.raises(NotFound):
         await imports.look(deps, "mine", draft_id, None, "")
     assert await imports.forget_old(deps) == 1

@@ -33,6 +33,15 @@ def test_every_event_of_every_service_is_heard() -> None:
     assert heard == {(each.service, each.name) for each in registered()}
 
 
+def test_what_a_newer_version_replaces_is_heard_in_order() -> None:
+    """Sums come out alike in any order; counts of zones, names and settings do not."""
+    ordered = [each for each in events.hearings(cast(Deps, None)) if not each.commutes]
+    assert {each.service for each in ordered if each.gather} == {"visitor_sense"}
+    facts = {each.event for each in events.hearings(cast(Deps, None)) if each.commutes}
+    assert {"scan_recorded", "payment_captured", "itinerary_planned"} <= facts
+    assert not facts & {"zone_hour_counted", "occupancy_level_changed", "area_configured"}
+
+
 def test_hearings_expect_the_message_of_their_event() -> None:
     messages = {(each.service, each.name): each.message for each in registered()}
     for each in events.hearings(cast(Deps, None)):
