@@ -1,11 +1,12 @@
 """Which language a page speaks: the visitor's own choice, else the browser's wishes."""
 
 import gettext
+import hashlib
 import io
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import unquote
 
 from babel import Locale
@@ -140,13 +141,20 @@ class Catalogs(Domain):  # type: ignore[misc] # Flask-Babel ships no types
         self._loaded: dict[tuple[str, str], gettext.NullTranslations] = {}
 
     def get_translations(self) -> gettext.NullTranslations:
-        """Returns the catalog of the request's locale and blueprint."""
-        tag = str(get_locale() or SOURCE)
+        """Returns the catalog of the request's locale and blueprint. Asked for each word of a page:
+        a request remembers what it found, as long as it is in one language."""
+        locale = get_locale()
+        known = g.get("catalog") if g else None
+        if known is not None and known[0] is locale:
+            return cast(gettext.NullTranslations, known[1])
+        tag = str(locale or SOURCE)
         owner = (request.blueprint or "").partition(".")[0] if request else ""
         if (tag, owner) not in self._loaded:
             last = [folder for folder in self._folders if folder.parent.name == owner]
             others = [folder for folder in self._folders if folder.parent.name != owner]
             self._loaded[tag, owner] = load([*others, *last], tag)
+        if g:
+            g.catalog = locale, self._loaded[tag, owner]
         return self._loaded[tag, owner]
 
 
@@ -154,21 +162,36 @@ def load(folders: Sequence[Path], tag: str) -> gettext.NullTranslations:
     """Returns the joined catalog of one locale ("zh_Hant"), later folders over earlier ones."""
     joined: Translations | None = None
     for folder in folders:
-        packed = _packed(folder / tag / "LC_MESSAGES" / "messages.po", tag)
-        if packed:
-            part = Translations(io.BytesIO(packed))
-            joined = part if joined is None else joined.merge(part)
+        path = folder / tag / "LC_MESSAGES" / "messages.po"
+        if joined is None:
+            packed = _packed(path, tag)
+            joined = Translations(io.BytesIO(packed)) if packed else None
+        elif (part := _read(path, tag)) is not None:
+            joined.merge(part)
     return joined or NullTranslations()
 
 
 @cache
+def _read(path: Path, tag: str) -> Translations | None:
+    packed = _packed(path, tag)
+    return Translations(io.BytesIO(packed)) if packed else None
+
+
+@cache
 def _packed(path: Path, tag: str) -> bytes:
-    """Returns a .po file as gettext reads it; fuzzy entries are left out. Empty where none is."""
+    """Returns a .po file as gettext reads it; fuzzy entries are left out. Empty where none is.
+
+    The build leaves it beside its source, with the digest of that (cli/build.py): to read a source
+    takes twenty times as long, and eleven languages of them hold up the first visitors of a start.
+    """
     if not path.exists():
         return b""
+    source, product = path.read_bytes(), path.with_suffix(".mo")
+    compiled = product.read_bytes() if product.exists() else b""
+    if compiled.endswith(hashlib.sha256(source).digest()):
+        return compiled
     packed = io.BytesIO()
-    with path.open("rb") as file:
-        write_mo(packed, read_po(file, locale=tag))
+    write_mo(packed, read_po(io.BytesIO(source), locale=tag))
     return packed.getvalue()
 
 

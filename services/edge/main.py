@@ -17,6 +17,7 @@ from kit.auth import Minter
 from kit.clock import SystemClock
 from services.edge import (
     closing,
+    compiled,
     connections,
     directory,
     errors,
@@ -61,6 +62,7 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     tiles.read(settings.environment.get(tiles.VARIABLE, ""))
     language.register(app)
+    compiled.keep(app)
     guards.register(app)
     errors.register(app)
     pages.register(app)

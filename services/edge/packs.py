@@ -66,11 +66,13 @@ class PackFile:
 
 @dataclass(frozen=True)
 class Pack:
-    """One version of a language pack. manifest: as it is sent, signed."""
+    """One version of a language pack. manifest: as it is sent, signed. made_of: a digest of all
+    that it was made of, by which its maker knows that it would come out the same."""
 
     version: str
     manifest: bytes
     files: Mapping[str, PackFile]
+    made_of: bytes = b""
 
 
 class Signer:
@@ -104,6 +106,7 @@ def canonical(document: Mapping[str, Any]) -> bytes:
 def make(
     signer: Signer, area: str, locale: str, files: Sequence[PackFile], *,
     texts: int, recordings: int, texts_time: datetime | None, photos: int = 0, photo_bytes: int = 0,
+    made_of: bytes = b"",
 ) -> Pack:  # fmt: skip
     """Makes a pack. Errors: PackTooLarge; ValueError for two files at one path."""
     lines = sorted((file.entry() for file in files), key=lambda line: str(line["path"]))
@@ -120,7 +123,7 @@ def make(
     }  # fmt: skip
     document["version"] = hashlib.sha256(canonical(document)).hexdigest()[:16]
     document["signature"] = signer.sign(document)
-    return Pack(str(document["version"]), canonical(document), by_name)
+    return Pack(str(document["version"]), canonical(document), by_name, made_of)
 
 
 class Packs:
@@ -133,9 +136,15 @@ class Packs:
         self._forgotten: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def get(self, area: str, locale: str, turn: int, make_it: Callable[[], Pack]) -> Pack:
+    def get(
+        self, area: str, locale: str, turn: int, make_it: Callable[[Pack | None], Pack]
+    ) -> Pack:
         """Returns the pack of a turn of the area's ready pages (hot.Ready.turn); one thread makes
-        it, the others wait for that one."""
+        it, the others wait for that one.
+
+        make_it: called with the pack of an earlier turn, which it returns where nothing of it
+        changed: closures begin turns too, and are in no pack.
+        """
         key = (area, locale)
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
@@ -144,7 +153,7 @@ class Packs:
             if known is not None and known[0] >= turn:
                 return known[1]
             forgotten = self._forgotten.get(area, 0)
-            pack = make_it()
+            pack = make_it(known[1] if known else None)
             with self._lock:
                 if forgotten != self._forgotten.get(area, 0):
                     return pack  # something of it may have been erased since: it is made anew next

@@ -200,8 +200,12 @@ def _check(name: str, wanted: str) -> None:
 def _pack(name: str, wanted: str) -> packs.Pack:
     _check(name, wanted)
     turn = parts().ready.turn(name)
+
+    def make(before: packs.Pack | None) -> packs.Pack:
+        return pack_pages.make(wanted, before)
+
     try:
-        return parts().packs.get(name, wanted, turn, lambda: pack_pages.make(wanted))
+        return parts().packs.get(name, wanted, turn, make)
     except packs.PackTooLarge as error:
         raise Problem(409, "pack_too_large", f"This guide has {error}: too much for a phone.") \
             from error  # fmt: skip

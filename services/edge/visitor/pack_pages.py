@@ -4,6 +4,7 @@ Closures, day notes, crowding and the codes to show around are left out: a phone
 notes beside the pack and renews them whenever somebody answers, so that neither changes a file.
 """
 
+import hashlib
 import json
 from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, datetime
@@ -11,8 +12,10 @@ from typing import Any
 
 from flask import g, render_template
 from flask_babel import force_locale
+from google.protobuf.message import Message
 from markupsafe import Markup
 
+from meguri.multilingual.v1 import help_service_pb2 as help_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from services.edge import cookies, help_desk, packs
 from services.edge.closures import Known
@@ -45,22 +48,28 @@ def signer() -> packs.Signer:
     return packs.Signer(parts().secret, area().area)
 
 
-def make(locale: str) -> packs.Pack:
-    """Makes the pack of one locale of this area. Errors: grpc.RpcError, packs.PackTooLarge."""
-    before = g.locale, g.label
+def make(locale: str, before: packs.Pack | None = None) -> packs.Pack:
+    """Makes the pack of one locale of this area. before: an earlier one, returned where nothing
+    of it changed. Errors: grpc.RpcError, packs.PackTooLarge."""
+    asked_in = g.locale, g.label
     g.locale, g.label = locale, ""
     try:
         with force_locale(ui_locale(locale).replace("-", "_")):
-            return _make(locale)
+            return _make(locale, before)
     finally:
-        g.locale, g.label = before
+        g.locale, g.label = asked_in
 
 
-def _make(locale: str) -> packs.Pack:
-    listed = stops.list_stops(locale).value
-    rows = [_without_closures(row) for row in listed.stops]
-    contents = [stops.read_stop(row.stop_code).value for row in rows]
-    files = [*_other_files(rows), *_old_signs(listed.retired, rows), *_assets()]
+def _make(locale: str, before: packs.Pack | None) -> packs.Pack:
+    listed = _without_moments(stops.list_stops(locale).value)
+    contents = [_of_stop_alone(each) for each in stops.read_stops(listed.stops)]
+    desk, survey = help_desk.ask(), feedback.survey_words(locale, "")
+    made_of = _digest(listed, *contents, desk, *survey["questions"])
+    if before is not None and before.made_of == made_of:
+        return before
+    rows = listed.stops
+    others = _other_files(rows, desk, survey)
+    files = [*others, *_old_signs(listed.retired, rows), *_assets()]
     pages = [_stop_file(content, rows) for content in contents]
     spare = packs.BYTES_AT_MOST - SPARE_BYTES - sum(len(each.body) for each in (*files, *pages))
     spoken, files_spoken = _recordings(contents, spare)
@@ -79,8 +88,18 @@ def _make(locale: str) -> packs.Pack:
     return packs.make(
         signer(), area().area, locale, files, texts=len(contents), recordings=len(spoken),
         texts_time=max(times, default=None), photos=len(seen),
-        photo_bytes=sum(len(each.body) for each in files_seen),
+        photo_bytes=sum(len(each.body) for each in files_seen), made_of=made_of,
     )  # fmt: skip
+
+
+def _digest(*read: Message) -> bytes:
+    """Returns 32 bytes that change with anything a pack is made of. read: what the services said;
+    the rest is the area, its languages and, as long as the process lives, the program."""
+    found = hashlib.sha256(repr((area(), g.locale, g.locales)).encode())
+    for each in read:
+        data = each.SerializeToString(deterministic=True)
+        found.update(len(data).to_bytes(8, "big") + data)
+    return found.digest()
 
 
 def ways_out(rows: Sequence[pb.StopSummary]) -> list[pb.StopSummary]:
@@ -95,8 +114,6 @@ def _stop_file(
     nothing_shut = Known((), datetime.fromtimestamp(0, UTC), stale=False)
     stop = pb.StopContent()
     stop.CopyFrom(content)
-    del stop.notices[:]
-    del stop.day_notes[:]
     kept = [pb.Photo.FromString(each.SerializeToString()) for each in stop.photos
             if each.photo_id in photos]  # fmt: skip
     del stop.photos[:]
@@ -164,7 +181,9 @@ def _photos(
     return seen, list(files.values())
 
 
-def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:
+def _other_files(
+    rows: Sequence[pb.StopSummary], desk: help_pb.HelpDesk, survey: dict[str, Any]
+) -> Iterator[packs.PackFile]:
     found = stops.Read(None, None)
     yield _page(
         "/g/", "visitor/stops.html", found=found, typed="", near=[], plan=listing.plan(rows),
@@ -179,8 +198,8 @@ def _other_files(rows: Sequence[pb.StopSummary]) -> Iterator[packs.PackFile]:
             all_cookies=cookies.ALL,
         )  # fmt: skip
     # Ids of replies and messages are made on the phone: everybody has the same bytes of these.
-    yield _page("/help", "visitor/help.html", **help_page.words(help_page.Draft(), help_desk.ask()))
-    yield _page("/survey", "visitor/survey.html", **feedback.survey_words(g.locale, ""))
+    yield _page("/help", "visitor/help.html", **help_page.words(help_page.Draft(), desk))
+    yield _page("/survey", "visitor/survey.html", **survey)
     for kind in ("mistyped", "unknown", "found", "nothing"):
         yield _page(f"/packs/{kind}", "visitor/kept_answer.html", kind=kind, typed=TYPED, rows=ROWS)
     for kind in ("elsewhere", "language"):
@@ -213,8 +232,24 @@ def _assets() -> Iterator[packs.PackFile]:
         yield packs.PackFile(path, found[0].body, found[0].content_type)
 
 
-def _without_closures(row: pb.StopSummary) -> pb.StopSummary:
-    copy = pb.StopSummary()
-    copy.CopyFrom(row)
-    copy.closed = False
+def _without_moments(listed: pb.ListStopsResponse) -> pb.ListStopsResponse:
+    """Returns the list as it is kept: without what is so today and another way tomorrow."""
+    copy = pb.ListStopsResponse()
+    copy.CopyFrom(listed)
+    for row in copy.stops:
+        row.closed = False
+    del copy.day_notes[:]
+    copy.ClearField("change_number")
+    copy.ClearField("fresh_until_time")
+    return copy
+
+
+def _of_stop_alone(content: pb.StopContent) -> pb.StopContent:
+    """Returns a stop as it is kept: without closures and notes, which a phone hears beside it."""
+    copy = pb.StopContent()
+    copy.CopyFrom(content)
+    del copy.notices[:]
+    del copy.day_notes[:]
+    copy.ClearField("fresh_until_time")
+    copy.ClearField("etag_basis")
     return copy

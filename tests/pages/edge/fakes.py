@@ -201,11 +201,19 @@ class FakeServices:
         )  # fmt: skip
 
     def _contents(self, request: Any) -> Message:
-        stops = [content(index, request.locale, self.text) for index in range(len(NAMES))]
-        wanted = [stop for stop in stops if stop.stop_code in request.stop_codes]
-        return guide_pb.ListStopContentsResponse(
-            stops=wanted if request.stop_codes else stops, locale=request.locale
-        )
+        return self._contents_by(self._stop, request)
+
+    def say_stops(self, read: Callable[[Any], Message]) -> None:
+        """Has every stop said as `read` says it, asked for alone or with others."""
+        self.answers["ReadStop"] = read
+        self.answers["ListStopContents"] = lambda request: self._contents_by(read, request)
+
+    def _contents_by(self, read: Callable[[Any], Any], request: Any) -> Message:
+        stops = [
+            read(guide_pb.ReadStopRequest(stop_code=code, chosen_locale=request.locale)).stop
+            for code in request.stop_codes or [row[0] for row in NAMES]
+        ]
+        return guide_pb.ListStopContentsResponse(stops=stops, locale=request.locale)
 
 
 class _Stub:

@@ -1,11 +1,16 @@
 """Visitors may have more languages than the pages of the staff."""
 
+from pathlib import Path
+
 import pytest
+from babel.support import Translations
 from flask.testing import FlaskClient
 
+from cli import build
 from kit.pure.languages import LOCALES, NAMES, STAFF_LOCALES
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
+from services.edge import language
 from services.edge.freshness import Watch
 from services.edge.language import for_staff, staff_locales
 from services.edge.parts import Parts
@@ -89,3 +94,38 @@ def test_an_area_without_a_language_of_the_staff_is_run_in_english() -> None:
 )  # fmt: skip
 def test_which_pages_are_the_staff_s(path: str, staff: bool) -> None:  # noqa: FBT001 - a case
     assert for_staff(path) is staff
+
+
+def test_catalogs_built_beside_their_sources_say_what_those_say(tmp_path: Path) -> None:
+    """The build's file is read where it was made of this very source, the source elsewhere."""
+    folders = language.folders()
+    for locale in ("ja", "zh_Hant"):
+        copies = []
+        for number, folder in enumerate(folders):
+            source = folder / locale / "LC_MESSAGES" / "messages.po"
+            if source.exists():
+                copy = tmp_path / str(number) / locale / "LC_MESSAGES" / "messages.po"
+                copy.parent.mkdir(parents=True)
+                copy.write_bytes(source.read_bytes())
+                copies.append(tmp_path / str(number))
+        built, read = language.load(folders, locale), language.load(copies, locale)
+        assert isinstance(built, Translations)
+        assert isinstance(read, Translations)
+        assert built._catalog == read._catalog
+        assert len(built._catalog) > 300
+        assert [built.plural(n) for n in range(120)] == [read.plural(n) for n in range(120)]
+
+
+def test_a_catalog_built_of_another_source_is_not_believed(tmp_path: Path) -> None:
+    source = tmp_path / "ja" / "LC_MESSAGES" / "messages.po"
+    source.parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    source.write_text(f'{head}msgid "Home"\nmsgstr "ホーム"\n', encoding="utf-8")
+    assert build.build_catalog(source)
+    assert language.load([tmp_path], "ja").gettext("Home") == "ホーム"
+    language._packed.cache_clear()
+    source.write_text(f'{head}msgid "Home"\nmsgstr "最初のページ"\n', encoding="utf-8")
+    assert language.load([tmp_path], "ja").gettext("Home") == "最初のページ"
+    source.with_suffix(".mo").write_bytes(b"\xde\x12\x04\x95 cut off")
+    language._packed.cache_clear()
+    assert language.load([tmp_path], "ja").gettext("Home") == "最初のページ"

@@ -49,7 +49,8 @@ def heard(services: FakeServices) -> FakeServices:
         content, kind = BYTES[request.sha256]
         return rec.ReadMediaResponse(content=content, media_type=kind)
 
-    services.answers["ReadStop"], services.answers["ReadMedia"] = stop, media
+    services.say_stops(stop)
+    services.answers["ReadMedia"] = media
     return services
 
 
@@ -129,7 +130,7 @@ def test_a_person_is_named_and_what_is_said_can_be_read(
         answer.stop.recording.CopyFrom(spoken)
         return answer
 
-    services.answers["ReadStop"] = stop
+    services.say_stops(stop)
     page = browser.get(f"/g/{CODE}", headers={"Accept-Language": "en"}).text
     assert "Machine voice" not in page
     assert "Recording: &lt;b&gt;Hanako&lt;/b&gt;" in page
@@ -221,10 +222,10 @@ def test_a_pack_that_was_begun_before_an_erasure_is_made_anew() -> None:
     kept = packs.Packs()
     one = packs.Pack("1", b"{}", {"f": packs.PackFile("/", b"x", "text/html")})
 
-    def slow() -> packs.Pack:
+    def slow(_before: packs.Pack | None) -> packs.Pack:
         kept.forget("mine")
         return one
 
     assert kept.get("mine", "en", 1, slow) is one
     assert kept.file("mine", "en", "f") is None
-    assert kept.get("mine", "en", 1, lambda: packs.Pack("2", b"", {})).version == "2"
+    assert kept.get("mine", "en", 1, lambda _: packs.Pack("2", b"", {})).version == "2"

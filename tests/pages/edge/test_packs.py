@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,9 +19,12 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
+from meguri.multilingual.v1 import help_service_pb2 as help_pb
 from services.edge import packs
 from services.edge.parts import Parts
-from tests.pages.edge.fakes import NAMES, FakeServices, closure, with_parts
+from services.edge.visitor import pack_pages
+from tests.pages.edge.fakes import NAMES, FakeServices, closure, questions, with_parts
 
 MANIFEST = "/packs/mine/{}/manifest.json"
 STATIC = re.compile(r'(?:href|src)="(/static/[^"#]+)')
@@ -129,7 +133,7 @@ def test_one_changed_text_changes_one_file(
             answer.stop.paragraphs[1].text.text = "Five hundred basins."
         return answer
 
-    services.answers["ReadStop"] = changed
+    services.say_stops(changed)
     assert manifest(browser)["version"] == before["version"]  # nobody said that it changed
     parts.ready.drop("mine")
     after = manifest(browser)
@@ -145,6 +149,55 @@ def test_one_changed_text_changes_one_file(
     address = f"/packs/mine/en/files/{paths(before)['/g/8WXC3']}"
     gone = browser.get(address)
     assert (gone.status_code, gone.get_json()["reason"]) == (404, "pack_file_gone")
+
+
+def test_a_pack_of_which_nothing_changed_is_not_drawn_again(
+    browser: FlaskClient, parts: Parts, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = manifest(browser)
+    services.closures.append(closure())
+    parts.closures.forget("mine")
+    parts.ready.drop("mine")
+    services.calls.clear()
+    with monkeypatch.context() as held:
+        held.setattr(pack_pages, "render_template", None)  # whoever draws breaks
+        assert manifest(browser) == before
+    asked = [name for name, _, _ in services.calls]
+    assert (asked.count("ReadStop"), asked.count("ListStopContents")) == (0, 1)
+
+
+@pytest.mark.parametrize("what", ["hours of help", "survey", "name of the area", "languages"])
+def test_a_pack_is_drawn_again_when_anything_of_it_changed(
+    browser: FlaskClient, parts: Parts, services: FakeServices, what: str
+) -> None:
+    before = manifest(browser)
+    if what == "hours of help":
+        desk = help_pb.HelpDesk(weekdays=[1, 3], from_minute=600, until_minute=660, answer_days=9)
+        services.answers["ReadHelpDesk"] = lambda _: help_pb.ReadHelpDeskResponse(desk=desk)
+    elif what == "survey":
+        services.answers["ReadSurvey"] = lambda request: feedback_pb.ReadSurveyResponse(
+            questions=questions(request.locale)[:1]
+        )
+    elif what == "languages":
+        parts.shelf.publish("mine", ["ja", "en"])
+    else:
+        area = parts.areas.of_host("localhost")
+        parts.areas._by_host["localhost"] = replace(area, names={"en": "Another town"})
+    assert manifest(browser)["version"] == before["version"]  # nobody said that it changed
+    parts.ready.drop("mine")
+    after = manifest(browser)
+    assert after["version"] != before["version"]
+    files = paths(after)
+    assert files["/survey"] != paths(before)["/survey"] or files["/help"] != paths(before)["/help"]
+
+
+def test_a_pack_is_made_of_what_is_kept_while_the_guide_is_away(
+    browser: FlaskClient, parts: Parts, services: FakeServices
+) -> None:
+    before = manifest(browser)
+    parts.ready.drop("mine")
+    del services.answers["ListStopContents"], services.answers["ReadStop"]
+    assert manifest(browser) == before
 
 
 def test_a_closure_changes_no_file_and_is_told_beside(

@@ -54,7 +54,8 @@ def seen(services: FakeServices) -> FakeServices:
     def media(request: rec.ReadMediaRequest) -> rec.ReadMediaResponse:
         return rec.ReadMediaResponse(content=BYTES[request.sha256], media_type="image/webp")
 
-    services.answers["ReadStop"], services.answers["ReadMedia"] = stop, media
+    services.say_stops(stop)
+    services.answers["ReadMedia"] = media
     return services
 
 

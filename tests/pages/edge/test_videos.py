@@ -45,7 +45,8 @@ def moving(services: FakeServices) -> FakeServices:
         piece = FILM[request.offset : request.offset + PIECE]
         return rec.ReadMediaResponse(content=piece, media_type="video/mp4", total_bytes=len(FILM))
 
-    services.answers["ReadStop"], services.answers["ReadMedia"] = stop, media
+    services.say_stops(stop)
+    services.answers["ReadMedia"] = media
     return services
 
 
