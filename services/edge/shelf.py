@@ -6,7 +6,8 @@ for: it tells which of two answers is the older one.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Container, Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from services.edge.areas import Area
 
 KEPT_AT_MOST = 20_000
+WAIT_S = 0.3  # for another's answer, before one asks all the same
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -32,6 +34,7 @@ class Shelf:
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._lock = threading.Lock()
+        self._asking: dict[Hashable, threading.Lock] = {}
         self._filled: dict[str, int] = {}
         self._current: dict[str, int] = {}
         self.away: set[str] = set()  # areas whose guide did not answer the last check
@@ -94,6 +97,18 @@ class Shelf:
     def mark_current(self, area: str, turn: int) -> None:
         """Says that at this turn of the ready pages the shelf held what the services say."""
         self._current[area] = turn
+
+    @contextmanager
+    def one_at_a_time(self, key: Hashable) -> Iterator[None]:
+        """Has others who want the same wait a moment for the first answer. key: one of few."""
+        with self._lock:
+            asking = self._asking.setdefault(key, threading.Lock())
+        held = asking.acquire(timeout=WAIT_S)
+        try:
+            yield
+        finally:
+            if held:
+                asking.release()
 
     def put(self, key: Hashable, value: Any, at: datetime, turn: int) -> None:
         """Keeps an answer in place of the one before, unless that was asked for later."""

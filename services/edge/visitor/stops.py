@@ -81,9 +81,10 @@ def read_stops(rows: Sequence[pb.StopSummary]) -> list[pb.StopContent]:
 
 
 def _is_so(kept: Kept, turn: int) -> bool:
-    """Tells whether the guide would say the same."""
+    """Tells whether the guide would say the same: nothing changed since it was asked or checked."""
     shelf, name = parts().shelf, area().area
-    fits = not shelf.is_leftover(name, kept) and shelf.is_current(name, kept, turn)
+    fits = not shelf.is_leftover(name, kept)
+    fits = fits and (kept.turn == turn or shelf.is_current(name, kept, turn))
     return fits and not _is_over(kept.value)
 
 
@@ -91,10 +92,17 @@ def list_stops(chosen: str = "") -> Read[pb.ListStopsResponse]:
     """Reads all stops, in the visitor's language or another one. Errors: grpc.RpcError."""
     wanted = chosen or locale()
     request = pb.ListStopsRequest(chosen_locale=wanted)
-    return _read(
-        ("stops", area().area, wanted),
-        lambda: stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ListStops(request),
-    )
+    key = ("stops", area().area, wanted)
+
+    def ask() -> pb.ListStopsResponse:
+        return stub(GuideServiceStub, deadline_s=GUIDE_DEADLINE_S).ListStops(request)
+
+    kept = parts().shelf.get(key)
+    if kept is not None and _is_so(kept, parts().ready.turn(area().area)):
+        return Read(kept.value, None)
+    # Every page needs the list: after a change many ask for it in the same moment.
+    with parts().shelf.one_at_a_time(key):
+        return _read(key, ask)
 
 
 def _read(key: tuple[str, ...], ask: Callable[[], A]) -> Read[A]:

@@ -1,6 +1,7 @@
 """Pages learn of what changed, also when no event says so; an older answer never comes back."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
-from services.edge import freshness
+from services.edge import freshness, shelf
 from services.edge.parts import Parts
-from tests.pages.edge.fakes import AWAY, Failure, FakeServices, closure
+from tests.pages.edge.fakes import AWAY, NAMES, Failure, FakeServices, closure
 
 TAIWAN = {"Accept-Language": "zh-TW"}
 
@@ -54,6 +55,47 @@ def test_pages_nobody_opened_open_from_the_shelf_after_a_check(
     assert services.called("ReadStop") == []
     assert "Shallow basins" in browser.get("/g/8WXC3", headers=TAIWAN).text
     assert services.called("ReadStop") == []
+
+
+def test_after_a_change_the_list_that_every_page_needs_is_asked_for_once(
+    app: Flask, services: FakeServices, parts: Parts
+) -> None:
+    """Many open pages in the moment after a closure; the shelf is not checked yet."""
+    parts.ready.drop("mine")
+    plain, together = services.answers["ListStops"], threading.Barrier(8)
+
+    def slow(request: Any) -> Any:
+        time.sleep(0.02)
+        return plain(request)
+
+    services.answers["ListStops"] = slow
+
+    def open_one(code: str) -> None:
+        together.wait(5)
+        assert app.test_client().get(f"/g/{code}", headers=TAIWAN).status_code == 200
+
+    threads = [
+        threading.Thread(target=open_one, args=(NAMES[n % len(NAMES)][0],)) for n in range(8)
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(5)
+    assert len(services.called("ListStops")) == 1
+    parts.ready.drop("mine")  # the next change: asked for anew
+    open_again = app.test_client().get(f"/g/{NAMES[0][0]}", headers=TAIWAN)
+    assert open_again.status_code == 200
+    assert len(services.called("ListStops")) == 2
+
+
+def test_who_waits_for_anothers_answer_asks_when_it_does_not_come(
+    app: Flask, services: FakeServices, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "WAIT_S", 0.01)
+    parts.ready.drop("mine")
+    with parts.shelf.one_at_a_time(("stops", "mine", "zh-Hant")):  # somebody whose answer hangs
+        assert app.test_client().get("/g/", headers=TAIWAN).status_code == 200
+    assert len(services.called("ListStops")) == 1
 
 
 def test_a_new_text_replaces_kept_pages_and_the_shelf(

@@ -100,9 +100,12 @@ def test_what_apps_add_to_an_address_is_kept_as_the_page_without_it(
     assert parts.ready.get("mine", "/g/", "zh-Hant") is None
 
 
-def test_texts_nobody_read_are_labelled(browser: FlaskClient, services: FakeServices) -> None:
+def test_texts_nobody_read_are_labelled(
+    browser: FlaskClient, services: FakeServices, parts: Parts
+) -> None:
     assert "badge--draft" not in browser.get("/g/8WXC3").text
     services.machine_draft = True
+    parts.ready.drop("mine")
     assert "badge--draft" in browser.get("/g/8WXC3?locale=en").text
 
 
