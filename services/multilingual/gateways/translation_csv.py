@@ -42,6 +42,11 @@ def write(sheet: Sheet) -> str:
     return BOM + out.getvalue()
 
 
+def is_head(line: str) -> bool:
+    """Tells whether a line may be the first one of a table: it names the columns."""
+    return all(name in line for name in (*_BEFORE, *_AFTER))
+
+
 def read(text: str) -> Sheet:
     """Reads a table. Errors: FileDamaged."""
     check_lines(text)

@@ -1,5 +1,6 @@
 """The formats a sheet of translations travels in. Same sheet, same bytes, whatever the format."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,6 +47,9 @@ def write(name: str, sheet: Sheet) -> bytes:
     return content
 
 
+_PO_LINE = re.compile(r"^\s*msgid\b", re.MULTILINE)
+
+
 def read(content: bytes) -> Sheet:
     """Reads a file of any of the formats, told by its beginning. Errors: FileDamaged."""
     if len(content) > MAX_FILE_BYTES:
@@ -64,4 +68,7 @@ def _reader(text: str) -> Callable[[str], Sheet]:
     start = text.lstrip()[:2_000]
     if start.startswith("<"):
         return xliff.read
-    return po.read if "msgid" in start else translation_csv.read
+    # A line of a PO file begins with its word; in a table the word may stand in any text.
+    first = start.partition("\n")[0]
+    is_po = _PO_LINE.search(start) and not translation_csv.is_head(first)
+    return po.read if is_po else translation_csv.read

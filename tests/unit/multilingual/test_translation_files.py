@@ -87,6 +87,13 @@ def test_what_is_written_is_read_and_written_to_the_same_bytes(form: str, sheet:
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("word", ["msgid", 'msgid ""', '\nmsgid "a"', "<xliff", "stop_code,part"])
+def test_a_text_that_speaks_of_files_is_no_other_file(form: str, word: str) -> None:
+    sheet = Sheet("ja", "zh-Hant", (unit("K7Q2X", "what", f"水 {word}", f"{word.strip()} 水"),))
+    assert plain(read(write(form, sheet))) == plain(sheet)
+
+
+@pytest.mark.parametrize("form", FORMATS)
 def test_each_unit_knows_its_line(form: str) -> None:
     content = write(form, SHEET)
     lines = content.decode().split("\n")
