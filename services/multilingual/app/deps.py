@@ -31,20 +31,32 @@ class Guides:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: dict[str, Guide] = {}
+        self._loading: dict[str, asyncio.Lock] = {}
 
     async def read(self, tx: Transaction) -> Guide:
-        """Returns the guide of the transaction's area as of the transaction."""
-        kept = self._kept.get(tx.area)
+        """Returns the guide of the transaction's area as of the transaction. After a change one
+        loads it, and the many who ask in the same moment wait for that one."""
         number, mark = await areas.read_change(tx)
-        if kept is not None and (kept.settings.change_number, kept.settings.change_mark) == (
-            number, mark,
-        ):  # fmt: skip
+        kept = self._find(tx.area, number, mark)
+        if kept is not None:
             return kept
-        guide = await guide_store.load(tx, self._clock.now())
-        if len(self._kept) >= MAX_AREAS_KEPT:
-            self._kept.pop(next(iter(self._kept)))
-        self._kept[tx.area] = guide
-        return guide
+        async with self._loading.setdefault(tx.area, asyncio.Lock()):
+            kept = self._find(tx.area, number, mark)
+            if kept is not None:
+                return kept
+            guide = await guide_store.load(tx, self._clock.now())
+            if len(self._kept) >= MAX_AREAS_KEPT:
+                gone = next(iter(self._kept))
+                del self._kept[gone]
+                self._loading.pop(gone, None)
+            self._kept[tx.area] = guide
+            return guide
+
+    def _find(self, area: str, number: int, mark: str) -> Guide | None:
+        """Returns what was read at this very change of the area."""
+        kept = self._kept.get(area)
+        known = kept and (kept.settings.change_number, kept.settings.change_mark)
+        return kept if known == (number, mark) else None
 
 
 class Files:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from functools import cached_property
 
 from services.multilingual.domain.day_note import DayNote
 from services.multilingual.domain.narration import Text
@@ -81,6 +82,24 @@ class Stop:
     videos: tuple[Video, ...] = ()
     retired: Retirement | None = None
 
+    @cached_property
+    def _standings(self) -> dict[tuple[str, str], Standing]:
+        return {}  # each page tells it of every language: compared once, not once for each page
+
+    def standing(self, locale: str, source_locale: str) -> Standing:
+        """Returns how what visitors see in a locale stands beside the published source."""
+        key = (locale, source_locale)
+        if key not in self._standings:
+            self._standings[key] = standing(
+                self.shown.get(locale), self.text(source_locale), is_source=locale == source_locale
+            )
+        return self._standings[key]
+
+    def text(self, locale: str) -> Text:
+        """Returns what is published in a locale, an empty text when there is none."""
+        shown = self.shown.get(locale)
+        return shown.text if shown else Text("", "", ())
+
     def heard(self, locale: str) -> Heard | None:
         """Returns what visitors hear in a locale, also one that is spoken alike."""
         if not self.recordings:
@@ -123,15 +142,26 @@ class Guide:
 
     def published_locales(self) -> tuple[str, ...]:
         """Returns locales with at least one published text, in the area's order."""
+        return self._published
+
+    @cached_property
+    def _published(self) -> tuple[str, ...]:
         return _in_area_order(
             self.settings.locales,
             {key for stop in self.stops for key, shown in stop.shown.items()
              if shown.text.paragraphs},
         )  # fmt: skip
 
-    def group_of(self, stop: Stop) -> list[Stop]:
+    def group_of(self, stop: Stop) -> Sequence[Stop]:
         """Returns the stops visitors see of a stop's group, in order."""
-        return [each for each in self.stops if each.group is stop.group and each.shown]
+        return self._groups.get(stop.group, ())
+
+    @cached_property
+    def _groups(self) -> Mapping[Group, Sequence[Stop]]:
+        return {
+            group: tuple(each for each in self.stops if each.group is group and each.shown)
+            for group in {each.group for each in self.stops}
+        }
 
     def neighbors(self, stop: Stop) -> tuple[Stop | None, Stop | None]:
         """Returns the stops before and after one in its group."""
@@ -143,13 +173,11 @@ class Guide:
 
     def source_text(self, stop: Stop) -> Text:
         """Returns the published source of a stop, an empty text when there is none."""
-        shown = stop.shown.get(self.settings.source_locale)
-        return shown.text if shown else Text("", "", ())
+        return stop.text(self.settings.source_locale)
 
     def standing(self, stop: Stop, locale: str) -> Standing:
         """Returns how a stop's text in one locale stands."""
-        is_source = locale == self.settings.source_locale
-        return standing(stop.shown.get(locale), self.source_text(stop), is_source=is_source)
+        return stop.standing(locale, self.settings.source_locale)
 
 
 def _in_area_order(order: Sequence[str], locales: set[str]) -> tuple[str, ...]:

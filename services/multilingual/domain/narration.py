@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cached_property
 
 from kit.pure.errors import InvalidFields, NotFound, VersionConflict
 
@@ -72,6 +73,10 @@ class Text:
 
     def by_id(self) -> Mapping[str, Paragraph]:
         """Returns the paragraphs by their id."""
+        return self._by_id
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Paragraph]:
         return {paragraph.paragraph_id: paragraph for paragraph in self.paragraphs}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from datetime import datetime
 
 import grpc
 import pytest
@@ -9,10 +10,13 @@ import zxingcpp
 from PIL import Image
 
 from kit.auth import Role
+from kit.db import Transaction
 from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.multilingual.v1 import multilingual_events_pb2 as said
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.multilingual.domain.guide import Guide
+from services.multilingual.store import guide as guide_store
 from tests.service.multilingual.conftest import (
     TIMEOUT_S,
     World,
@@ -207,3 +211,19 @@ async def test_loading_says_each_stop_once_and_repeats_change_nothing(world: Wor
     assert len(after.stops) == 4
     none = pb.ListStopChangesRequest(since_change_number=after.change_number)
     assert not (await world.visitor.ListStopChanges(none, timeout=TIMEOUT_S)).stops
+
+
+async def test_after_a_change_the_guide_is_loaded_once_for_all_who_ask(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.load()
+    loads: list[str] = []
+    plain = guide_store.load
+
+    async def counted(tx: Transaction, now: datetime) -> Guide:
+        loads.append(tx.area)
+        return await plain(tx, now)
+
+    monkeypatch.setattr(guide_store, "load", counted)
+    await asyncio.gather(*(world.read("pool", "en") for _ in range(12)))
+    assert len(loads) == 1
