@@ -7,11 +7,13 @@ from typing import Self
 
 
 class Beside(ABC):
-    """Looks, reads or sends beside what a scenario does. Use as a context."""
+    """Looks, reads or sends beside what a scenario does. Use as a context: what broke in the
+    thread is raised at its end, for a look that saw nothing must not pass for a clean one."""
 
     def __init__(self) -> None:
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._broke: Exception | None = None
+        self._thread = threading.Thread(target=self._work_on, daemon=True)
 
     def __enter__(self) -> Self:
         self._begin()
@@ -19,11 +21,19 @@ class Beside(ABC):
         return self
 
     def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None,
+        self, _kind: type[BaseException] | None, error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:  # fmt: skip
         self._ended.set()
         self._thread.join()
+        if self._broke is not None and error is None:
+            raise self._broke
+
+    def _work_on(self) -> None:
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the block's end tells it
+            self._broke = error
 
     def _begin(self) -> None:  # noqa: B027 - not everybody has something to do first
         """Does what comes before the thread."""

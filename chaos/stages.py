@@ -33,12 +33,15 @@ class Stages:
         self._disk_mb = 0  # of the running platform's own file system
         self._providers = ""  # what its providers.env says
         self._spent = False  # it is no use to another scenario
+        # Each platform is fresh, and would compile the planner's search, half a minute of a core.
+        self._machine_code = tempfile.TemporaryDirectory(prefix="meguri-chaos-code-")
 
     def __enter__(self) -> "Stages":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._end()
+        self._machine_code.cleanup()
 
     def for_scenario(
         self, *, disk_mb: int, fresh: bool, providers: str = "", detoured: bool = False
@@ -74,7 +77,8 @@ class Stages:
 
     def _start(self, disk_mb: int, *, detoured: bool) -> Stage:
         folder = Path(tempfile.mkdtemp(prefix="meguri-chaos-"))
-        stage = Stage(Platform(folder / "data"), folder)
+        code = {"NUMBA_CACHE_DIR": self._machine_code.name}
+        stage = Stage(Platform(folder / "data", settings=code), folder)
         stage.platform.data.mkdir()
         if disk_mb:
             _mount(stage.platform.data, disk_mb)
