@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import grpc
 from flask import request
 
 from meguri.directory.v1 import directory_service_pb2 as directory
@@ -16,6 +17,7 @@ from meguri.itinerary.v1 import timetable_service_pb2 as timetables
 from meguri.itinerary.v1.itinerary_service_pb2_grpc import ItineraryServiceStub
 from meguri.itinerary.v1.timetable_service_pb2_grpc import TimetableServiceStub
 from services.edge.clients import stub
+from services.edge.errors import is_away
 from services.edge.parts import area
 
 KEEP_S = 5.0
@@ -66,7 +68,8 @@ def now() -> datetime:
 
 
 def load(day: str) -> Spots:
-    """Returns what the area offers on a day, YYYY-MM-DD. Errors: grpc.RpcError.
+    """Returns what the area offers on a day, YYYY-MM-DD; of up to a minute ago where nobody
+    answers. Errors: grpc.RpcError.
 
     One thread asks. Were all to ask whenever the last answer is over, services that are busy would
     answer none of them in time, and there would never be an answer to keep again.
@@ -76,8 +79,11 @@ def load(day: str) -> Spots:
     if found and found[0] > now_s and not anew:
         return found[1]
     with _lock:
+        if len(_asking) > KEPT_AT_MOST:
+            _asking.clear()
         asking = _asking.setdefault(key, threading.Lock())
-    if found and found[0] + OLD_S > now_s and not anew:
+    good_enough = found is not None and found[0] + OLD_S > now_s and not anew
+    if found and good_enough:
         if not asking.acquire(blocking=False):
             return found[1]  # somebody asks already
         mine = True
@@ -88,6 +94,10 @@ def load(day: str) -> Spots:
         if known and known is not found and known[0] > time.monotonic() and not anew:
             return known[1]  # whoever was waited for has asked
         return _ask(key, day)
+    except grpc.RpcError as error:
+        if found and good_enough and is_away(error):
+            return found[1]
+        raise
     finally:
         if mine:
             asking.release()
@@ -98,7 +108,6 @@ def _ask(key: _Key, day: str) -> Spots:
     with _lock:
         if len(_kept) > KEPT_AT_MOST:
             _kept.clear()
-            _asking.clear()
         _kept[key] = (time.monotonic() + KEEP_S, spots)
     return spots
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import grpc
 import pytest
 
 from services.edge.plan import spots
+from tests.pages.edge.fakes import AWAY, Failure
 
 PAGES = 8
 
@@ -19,6 +21,7 @@ class Planner:
     def __init__(self) -> None:
         self.asked, self.at_once, self.most_at_once = 0, 0, 0
         self.let, self.lock, self.fails = threading.Event(), threading.Lock(), False
+        self.failure: grpc.RpcError = AWAY
 
     def pois(self, day: str) -> list[object]:
         with self.lock:
@@ -29,7 +32,7 @@ class Planner:
         with self.lock:
             self.at_once -= 1
         if self.fails:
-            raise ConnectionError("away")
+            raise self.failure
         return [f"{day} {self.asked}"]
 
 
@@ -94,17 +97,40 @@ def test_one_that_is_too_old_is_told_to_nobody(planner: Planner) -> None:
     assert spots.load("2026-12-01") is not before
 
 
-def test_who_asks_in_vain_hears_it_and_the_next_one_asks_again(planner: Planner) -> None:
+def test_who_asks_in_vain_is_told_what_is_good_enough_and_the_next_one_asks_again(
+    planner: Planner,
+) -> None:
+    planner.let.set()
+    before = spots.load("2026-12-01")
+    grow_old(6.0)
+    planner.fails = True
+    assert [spots.load("2026-12-01") for _ in range(2)] == [before, before]
+    grow_old(spots.OLD_S + 1)
+    with pytest.raises(grpc.RpcError):
+        spots.load("2026-12-01")
+    planner.fails = False
+    assert spots.load("2026-12-01") is not before
+    assert planner.asked == 5
+
+
+def test_a_mistake_of_ours_is_no_outage(planner: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
     planner.let.set()
     spots.load("2026-12-01")
-    grow_old(1.0)
+    grow_old(6.0)
+    wrong = Failure(grpc.StatusCode.INVALID_ARGUMENT, "DATE_INVALID")
+    monkeypatch.setattr(planner, "failure", wrong)
     planner.fails = True
-    for _ in range(2):
-        with pytest.raises(ConnectionError):
-            spots.load("2026-12-01")
-    planner.fails = False
-    assert spots.load("2026-12-01").by_bus
-    assert planner.asked == 4
+    with pytest.raises(grpc.RpcError):
+        spots.load("2026-12-01")
+
+
+def test_days_nobody_can_tell_of_are_not_remembered_for_ever(planner: Planner) -> None:
+    planner.let.set()
+    planner.fails = True
+    for number in range(3 * spots.KEPT_AT_MOST):
+        with pytest.raises(grpc.RpcError):
+            spots.load(f"day {number}")
+    assert len(spots._asking) <= spots.KEPT_AT_MOST + 1
 
 
 def test_whoever_waits_too_long_asks_by_itself(
