@@ -126,7 +126,7 @@ def come(send: Any, act: Act, seed: float) -> None:
         act.do(hand)
     except Refused:
         pass
-    except (ValueError, KeyError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever an answer was, it was none: it counts
         at = time.monotonic() - NOTES.began
         NOTES.samples.append(samples.Sample(at, 0.0, act.do.__name__, 1, f"{error!r}"[:120]))
 

@@ -11,7 +11,7 @@ from loadtests.cost import Cores, Kind
 from loadtests.cpu import Watch
 from loadtests.day import Day
 from loadtests.ground import Ground
-from loadtests.playing import Measured, Options, play
+from loadtests.playing import LoadFailed, Measured, Options, play
 
 PASSES, PASS_S, IDLE_S = 2, 8, 10.0
 # Name -> acts, and how many arrivals a second measure it well on a small machine.
@@ -66,6 +66,8 @@ def measure(
                 seed=f"{number}", sensors=options.sensors,
             )  # fmt: skip
             measured = play(day, grounds, alone)
+            if failures := measured.run.failures():  # an error costs less than an answer
+                raise LoadFailed(f"{failures} requests of {name} failed: their cost says nothing")
             arrivals = (
                 measured.sensors["acknowledged"] if measured.sensors else sum(measured.run.asked)
             )

@@ -22,7 +22,7 @@ ROWS = 120  # so many moments of CPU are drawn
 def document(day: Day, measured: Measured, more: list[Verdict] | None = None) -> dict[str, Any]:
     """Returns what is told of a run. more: verdicts on what only the command could look at."""
     run = measured.run
-    verdicts = gates.judge(day.gate, run) + _of_sensors(measured.sensors) + (more or [])
+    verdicts = gates.judge(day.gate, run) + _of_sensors(day, measured) + (more or [])
     lasted_s = measured.ended - measured.began
     spent = measured.cpu.between(measured.began, measured.ended)
     ours = {name: s for name, s in spent.items() if name not in (OTHERS, STOLEN)}
@@ -65,9 +65,11 @@ def _sensors(heard: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _of_sensors(heard: dict[str, Any]) -> list[Verdict]:
+def _of_sensors(day: Day, measured: Measured) -> list[Verdict]:
+    heard = measured.sensors
     if not heard:
-        return []
+        missed = [Verdict("sensors", False, "no sensor was enrolled: none sent anything")]  # noqa: FBT003 - did it pass?
+        return missed if day.sensors_per_s else []
     asked, done = heard["asked"], heard["acknowledged"]
     text = f"{done} of {asked} batches of sensors were acknowledged"
     return [Verdict("sensors", asked == done, text)]

@@ -11,6 +11,7 @@ from loadtests.hand import Hand, Reply, is_ok
 CLERK = "clerk"
 AMOUNT_MOST = 5_000
 NOTED = ("request_id", "shop", "pay", "amount_yen", "payment_id", "said")
+PAID, REFUSED = "ok", "bad"  # what a page of a payment says of it
 KEPT = 500  # payments of which a receipt may be asked for
 _RESULT = re.compile(r'data-result="(\w+)"')
 
@@ -41,18 +42,20 @@ def pay(hand: Hand) -> None:
 @act(CLERK)
 def pay_and_show(hand: Hand) -> None:
     """A payment and, for most, its receipt on the screen."""
-    path = take(hand)
+    path, said = take(hand)
     if hand.chance.random() < 0.7:
-        hand.get(f"{path}/receipt", "/till/payments/{id}/receipt", _is_receipt)
+        name = "/till/payments/{id}/receipt"
+        hand.get(f"{path}/receipt", name, is_ok if said == PAID else _has_no_receipt)
 
 
-def _is_receipt(reply: Reply) -> str:
-    # A payment that was declined has none.
+def _has_no_receipt(reply: Reply) -> str:
+    # A payment that was declined, or is open still, has none yet.
     return "" if reply.status in (303, 404, 409) else is_ok(reply)
 
 
-def take(hand: Hand) -> str:
-    """Takes a payment at one of the counters. Returns the address of its page."""
+def take(hand: Hand) -> tuple[str, str]:
+    """Takes a payment at one of the counters. Returns the address of its page and what that says
+    (outcome)."""
     ground, chance, key = hand.ground, hand.chance, str(uuid.uuid4())
     shop = chance.choice(sorted(ground.counters))
     form = {
@@ -63,12 +66,15 @@ def take(hand: Hand) -> str:
     note(hand, "intents", form)  # before it is sent: nobody forgets what may have happened
     reply = hand.post_form("/till/payments", "POST /till/payments", form, leads_on)
     path = reply.location.partition("?")[0]
-    page = hand.get(path, "/till/payments/{id}", _says_an_outcome)
-    note(hand, "acks", {**form, "payment_id": path.rpartition("/")[2], "said": outcome(page)})
+    # From here on the clerk has a payment, whether or not its page can be opened.
+    made = {**form, "payment_id": path.rpartition("/")[2]}
+    note(hand, "acks", {**made, "said": ""})
+    said = outcome(hand.get(path, "/till/payments/{id}", _says_an_outcome))
+    note(hand, "acks", {**made, "said": said})
     taken = ground.extra.setdefault("taken", [])
-    if outcome(page) == "ok" and len(taken) < KEPT:
+    if said == PAID and len(taken) < KEPT:
         taken.append(path)
-    return path
+    return path, said
 
 
 def note(hand: Hand, what: str, form: Mapping[str, Any]) -> None:

@@ -16,7 +16,8 @@ DAY = Day(
     rates=mix.with_more(mix.times(mix.BURST, 0.5), plan=0, plan_and_keep=1.5, sell_ticket=0.7),
     sensors_per_s=mix.SENSORS_PER_S,
     gate=Gate(
-        p95_ms=200, checks=("plans_repaired", "tickets_refunded", "notice_shown", "notice_gone")
+        p95_ms=200,
+        checks=("plans_repaired", "tickets_refunded", "gate_closed", "notice_shown", "notice_gone"),
     ),
     story="flood",
 )

@@ -25,6 +25,7 @@ ASK_EVERY_S = 3.0  # a phone for the mark of its open day
 PHONES = 12  # that ask at once
 GIVEN_BACK_LEAST_S = 2.0  # the gate waits for who is buying just now
 NOTICE = re.compile(r"notice--bad")
+IN_THE_CAVE = re.compile(rf"{CAVE}(-|$)")  # the cave itself and its gates
 _TICKET = re.compile(r'name="ticket_id" value="([^"]+)"')
 _FIELD = r'name="{}" value="([^"]*)"'
 Found = TypeVar("Found")
@@ -44,6 +45,8 @@ class Flood:
         self.checks: list[tuple[str, bool, str]] = []
         self.marks: list[tuple[float, str]] = []
         self._touched: set[str] = set()
+        self._sold_then = 0  # tickets, once nobody can buy one any more
+        self._open_then: list[str] = []  # days in the cave that were open when it was closed
 
     def tell(self, send: Send) -> None:
         """Waits for half-time, closes, looks on and opens again."""
@@ -53,6 +56,7 @@ class Flood:
         if not closure:
             return
         closed = time.monotonic()
+        self._open_then = list(self._ground.extra.get("open", []))
         jobs = [gevent.spawn(each) for each in (self._look_for_notices, self._give_back)]
         try:
             self._repair(until=closed + max(REPAIRED_WITHIN_S, self._left_s()))
@@ -104,22 +108,29 @@ class Flood:
             self.checks.append(("reopened", False, f"the cave stays closed: {error}"))
 
     def _look_for_notices(self) -> None:
-        """Every stop's page, the list, the first page and a pack's notices say it, soon."""
+        """Every stop's page, the list, the first page and the notices of packs say it, soon."""
         took_s, missing = self._until_all(shows=True)
-        count = len(self._ground.stops) + 2
+        count = len(self._pages())
         text = f"{count - len(missing)} of {count} pages carry the notice, {took_s:.1f} s after"
-        self.checks.append(("notice_shown", not missing, f"{text} the closure was raised"))
+        passed = not missing and took_s <= NOTICE_WITHIN_S
+        self.checks.append(("notice_shown", passed, f"{text} the closure was raised"))
 
     def _look_for_no_notice(self) -> None:
         took_s, missing = self._until_all(shows=False)
-        count = len(self._ground.stops) + 2
+        count = len(self._pages())
         text = f"{count - len(missing)} of {count} pages are without it again, {took_s:.1f} s after"
-        self.checks.append(("notice_gone", not missing, f"{text} the cave was opened"))
+        passed = not missing and took_s <= NOTICE_WITHIN_S
+        self.checks.append(("notice_gone", passed, f"{text} the cave was opened"))
+
+    def _pages(self) -> list[str]:
+        ground = self._ground
+        packs = [f"/packs/{ground.area}/{locale}/notices.json" for locale in ground.packs]
+        return [*(f"/g/{code}" for code in self._ground.stops), "/", "/g/", *packs]
 
     def _until_all(self, *, shows: bool) -> tuple[float, list[str]]:
         """Looks at all pages until each shows the notice or no longer does. Returns the seconds it
         took and the pages that did not within the time."""
-        paths = [*(f"/g/{code}" for code in self._ground.stops), "/", "/g/"]
+        paths = self._pages()
         began = time.monotonic()
         while paths and time.monotonic() < began + NOTICE_WITHIN_S:
             right = self._each(paths, lambda path: self._says(path) is shows)
@@ -128,7 +139,8 @@ class Flood:
 
     def _says(self, path: str) -> bool | None:
         """Tells whether a page carries the notice; None where it was not answered."""
-        name = "/g/{stop_code}" if path not in ("/", "/g/") else path
+        name = "/g/{stop_code}" if path.startswith("/g/") and path != "/g/" else path
+        name = "/packs/…/notices.json" if path.startswith("/packs/") else name
         try:
             return bool(NOTICE.search(self._hand().get(path, name).text))
         except Refused:
@@ -178,10 +190,11 @@ class Flood:
         """The gate gives unused tickets back, counter by counter, until its pages show none."""
         gevent.sleep(GIVEN_BACK_LEAST_S)
         given, left = 0, 0
+        self._sold_then = len(self._ground.extra.get("tickets", []))
         for gate in sorted(self._ground.gates):
             done, still = self._give_back_at(gate)
             given, left = given + done, left + still
-        sold = len(self._ground.extra.get("tickets", []))
+        sold = self._sold_then
         text = f"{given} given back, {left} unused tickets left, {sold} sold in this run"
         self.checks.append(("tickets_refunded", given > 0 and given >= sold and left == 0, text))
 
@@ -210,9 +223,27 @@ class Flood:
         days = list(self._ground.extra.get("open", []))
         states = self._each(days, self._needs_repair)
         left = sum(1 for each in states if each is not False)
-        text = f"{len(days)} days open, {len(self._touched)} hit and planned anew, {left} left"
-        passed = bool(self._touched) and left == 0
-        self.checks.append(("plans_repaired", passed, f"{text} as they were"))
+        # What the platform says of itself is not enough: nobody may be led into the cave.
+        into = self._each(self._open_then, self._leads_into_the_cave)
+        wet = sum(1 for each in into if each is not False)
+        unheard = set(self._open_then) - self._touched
+        text = f"{len(days)} days open, {len(self._open_then)} of them as the cave was closed;"
+        text += f" {len(self._touched)} planned anew, {len(unheard)} not told, {left} left as they"
+        text += f" were, {wet} still lead into the cave"
+        passed = bool(self._open_then) and not unheard and left == wet == 0
+        self.checks.append(("plans_repaired", passed, text))
+        more = len(self._ground.extra.get("tickets", [])) - self._sold_then
+        text = f"{more} tickets sold later than {GIVEN_BACK_LEAST_S:.0f} s after the closing"
+        self.checks.append(("gate_closed", more == 0, text))
+
+    def _leads_into_the_cave(self, day: str) -> bool | None:
+        """Tells whether a day still has a visit in the cave; None where it was not answered."""
+        try:
+            path = f"/api/v1/itineraries/{day}"
+            visits = self._hand().get(path, "/api/v1/itineraries/{id}").json()["visits"]
+            return any(IN_THE_CAVE.match(each["place_id"] or "") for each in visits)
+        except Refused:
+            return None
 
     def _each(self, things: list[str], do: Callable[[str], Found]) -> list[Found]:
         return list(Pool(PHONES).map(do, things))

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,8 @@ def test_what_a_killed_part_did_stays(tmp_path: Path) -> None:
             child.wait()
     found = watch.stop()
     assert found.by_part["edge"][-1] >= 0.4
-    assert found.by_part["edge"] == sorted(found.by_part["edge"]), "it never takes anything back"
+    row = found.by_part["edge"]  # sums of floats: the last digit may differ
+    assert all(b >= a - 1e-9 for a, b in pairwise(row)), "it never takes anything back"
     assert {len(row) for row in found.by_part.values()} == {len(found.at)}
 
 

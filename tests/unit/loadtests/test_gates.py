@@ -54,6 +54,14 @@ def test_a_second_try_counts_as_success_and_is_told() -> None:
     assert "2 of them at a second or third try" in found.text
 
 
+def test_an_arrival_of_which_nothing_was_heard_misses_the_gate() -> None:
+    run = replace(run_of(*[1.0] * 99), asked=[100], reached=[100])
+    found = verdict_of("arrivals", Gate(), run)
+    assert not found.passed
+    assert "only 99 requests are accounted for" in found.text
+    assert verdict_of("arrivals", Gate(), replace(run, asked=[99], reached=[99])).passed
+
+
 def test_arrivals_that_were_late_miss_the_gate() -> None:
     assert verdict_of("arrivals", Gate(), run_of(*[1.0] * 97, asked=100)).passed
     assert not verdict_of("arrivals", Gate(), run_of(*[1.0] * 96, asked=100)).passed

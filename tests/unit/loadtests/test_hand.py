@@ -96,9 +96,10 @@ def test_a_sale_is_sent_again_with_the_same_number() -> None:
     first, second, third = edge.asked
     assert first == second, "the very same form"
     assert third[1] == "/till/payments/p1"
-    [intent], [ack] = GROUND.extra["intents"], GROUND.extra["acks"]
-    assert ack["request_id"] == intent["request_id"]
-    assert (ack["payment_id"], ack["said"]) == ("p1", "ok")
+    [intent], acks = GROUND.extra["intents"], GROUND.extra["acks"]
+    assert {each["request_id"] for each in acks} == {intent["request_id"]}
+    # The payment is known before its page was opened, which may never be.
+    assert [(each["payment_id"], each["said"]) for each in acks] == [("p1", ""), ("p1", "ok")]
     assert f"request_id={intent['request_id']}".encode() in (first[3] or b"")
 
 
