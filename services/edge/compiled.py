@@ -1,10 +1,13 @@
 """Templates, compiled once and kept where Python keeps its own compiled modules.
 
 To compile all of them takes longer than to start the edge, and each page's first visitor after a
-start waits for its share. A changed template is compiled anew: what is kept names its source.
+start waits for its share. Kept is what this very program compiled: a compiled template holds what
+its filters gave for constants, and how each of them is called.
 """
 
 import hashlib
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +15,10 @@ import jinja2
 from flask import Flask
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
-FOLDER = Path(__file__).parent / "__pycache__" / "templates"
+EDGE = Path(__file__).parent
+FOLDER = EDGE / "__pycache__" / "templates"
+CODE = (EDGE, EDGE.parents[1] / "kit")  # of what templates call
+OLD_S = 7 * 86_400.0  # what another version of the program kept goes after a week
 
 
 class _Kept(FileSystemBytecodeCache):
@@ -27,10 +33,11 @@ class _Kept(FileSystemBytecodeCache):
             super().load_bytecode(bucket)
 
 
-def keep(app: Flask, folder: Path = FOLDER) -> None:
-    """Has an application keep its compiled templates; call it when its options are set.
+def keep(app: Flask, folder: Path = FOLDER, code: Sequence[Path] = CODE) -> None:
+    """Has an application keep its compiled templates; call it when all of it is registered.
 
-    Whoever may write there may write the modules beside it as well, and no more is trusted.
+    code: folders of the modules that templates depend on. Whoever may write to `folder` may write
+    the compiled modules beside it as well, and no more is trusted.
     """
     environment = app.jinja_env
     if environment.bytecode_cache is not None:
@@ -38,13 +45,26 @@ def keep(app: Flask, folder: Path = FOLDER) -> None:
     with suppress(OSError):
         folder.mkdir(mode=0o755, exist_ok=True)
     if folder.is_dir():
-        environment.bytecode_cache = _Kept(str(folder), f"{_options(environment)}-%s.jinja")
+        program = _program(environment, code)
+        environment.bytecode_cache = _Kept(str(folder), f"{program}-%s.jinja")
+        _tidy(folder, program)
 
 
-def _options(environment: jinja2.Environment) -> str:
-    """Names what a template is compiled by besides its source."""
-    said = (
-        jinja2.__version__, environment.trim_blocks, environment.lstrip_blocks,
-        sorted(environment.extensions), environment.policies.get("ext.i18n.trimmed"),
-    )  # fmt: skip
+def _program(environment: jinja2.Environment, code: Sequence[Path]) -> str:
+    """Names what a template is compiled by besides its source: modules by age and size, as Python
+    itself tells whether one it compiled is still good."""
+    said = [jinja2.__version__, environment.trim_blocks, environment.lstrip_blocks]
+    for folder in code:
+        for path in sorted(folder.rglob("*.py")):
+            known = path.stat()
+            said += [str(path.relative_to(folder)), known.st_mtime_ns, known.st_size]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+
+
+def _tidy(folder: Path, program: str) -> None:
+    """Removes what programs of before kept; one that still runs compiles its own again."""
+    before = time.time() - OLD_S
+    for path in folder.glob("*.jinja"):
+        with suppress(OSError):
+            if not path.name.startswith(program) and path.stat().st_mtime < before:
+                path.unlink()

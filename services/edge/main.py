@@ -62,7 +62,6 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     tiles.read(settings.environment.get(tiles.VARIABLE, ""))
     language.register(app)
-    compiled.keep(app)
     guards.register(app)
     errors.register(app)
     pages.register(app)
@@ -72,6 +71,7 @@ def create_app(settings: config.Settings, *, clients: Clients | None = None) -> 
     app.register_blueprint(closing.blueprint)
     for name in wings.NAMES:
         _register(app, name)
+    compiled.keep(app)
     return app
 
 
