@@ -69,7 +69,8 @@ async def acknowledge(messages: Sequence[Msg]) -> None:
 
 
 class PullLoop(Generic[Item]):
-    """Hears for one listener, in order, under a durable name."""
+    """Hears for one listener under a durable name: in order, but for full batches of what may come
+    in any order (Listener.any_order), of which two may be at work side by side."""
 
     def __init__(self, listener: Listener[Item]) -> None:
         self._listener = listener

@@ -27,7 +27,6 @@ from services.edge.language import own_path
 from services.edge.parts import edge_itself, parts
 from services.edge.sessions import Person
 
-SESSION_COOKIE = cookies.SESSION.name
 FORM_FIELD = "form_token"
 FORM_HEADER = "X-Form-Token"
 SIGN_IN_DEADLINE_S = 5.0  # checking a password takes a good part of a second on purpose (argon2)

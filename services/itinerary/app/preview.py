@@ -10,7 +10,7 @@ from services.itinerary.app.deps import AreaNotReady, Deps
 from services.itinerary.domain.place import Closure
 from services.itinerary.domain.poi import Poi
 from services.itinerary.domain.repair import effects_on
-from services.itinerary.domain.told_plans import ToldPlans, told_plans
+from services.itinerary.domain.told_plans import ToldPlans, full_hour, told_plans
 from services.itinerary.store import areas, catalog, itineraries
 
 MAX_PLACES = 1_000
@@ -28,6 +28,7 @@ async def preview_closure(
     deps: Deps, area: str, place_ids: Sequence[str], until: datetime | None
 ) -> Touched:
     """Returns what closing places from now on would touch; a visit that is over is not touched.
+    Plans are counted up to the full hour after `until`: minute by minute they would tell of one.
 
     Errors: InvalidFields, AreaNotReady.
     """
@@ -42,7 +43,7 @@ async def preview_closure(
         last = until.astimezone(ZoneInfo(zone)).date() if until else None
         plans = await itineraries.list_plans_at(tx, place_ids, today, last)
         pois = [poi for poi, _ in await catalog.list_pois(tx) if poi.place_id in places]
-    closure = Closure("", places, "", now, until)
+    closure = Closure("", places, "", now, until and full_hour(until))
     hit = [plan for plan in plans if effects_on(plan, [closure])]
     plans_today = sum(plan.trip.day == today for plan in hit)
     return Touched(tuple(pois), told_plans(len(hit), plans_today))

@@ -2,10 +2,13 @@
 
 As with what plans show of a spot (spot_figures.py) a count below K is withheld, none as nine, and
 what is for today only where neither it nor the rest is that small. The others are rounded down to
-tens: whoever asks again for a minute later, or for one place more, learns of no single party.
+tens and counted for full hours: whoever asks again for a minute later learns of no single party.
+Where a count passes from one ten to the next, an hour or one place more does tell that somebody is
+there, not who: only staff may ask, and they choose whole places.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from kit.pure.suppression import K, release_line
 from services.itinerary.domain.spot_figures import rounded
@@ -17,6 +20,12 @@ class ToldPlans:
 
     plans: int | None
     today: int | None
+
+
+def full_hour(moment: datetime) -> datetime:
+    """Returns the first full hour that is not before a moment."""
+    whole = moment.replace(minute=0, second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(hours=1)
 
 
 def told_plans(plans: int, today: int) -> ToldPlans:

@@ -9,9 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from meguri.insights.v1 import insights_service_pb2 as pb
-from services.edge import main
+from services.edge import cookies, main
 from services.edge.insights.openapi import PATHS, SCHEMAS
-from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, settings
 from tests.pages.insights import test_query_pages
 from tests.pages.insights.sensed import Sensed
@@ -59,7 +58,7 @@ def app(services: Services) -> Flask:
 @pytest.fixture
 def browser(app: Flask) -> Iterator[FlaskClient]:
     with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
+        client.set_cookie(cookies.SESSION.name, SESSION)
         yield client
 
 

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import import_service_pb2 as pb
+from services.edge import cookies
 from services.edge.insights.imports import mapped, words
-from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices
 from tests.pages.insights.test_pages import Backstage, app, backstage
 
@@ -158,7 +158,7 @@ def services(backstage: Backstage) -> Services:
 def staff(app: Flask, services: Services) -> Iterator[FlaskClient]:
     app.extensions["meguri"].sessions.forget_all()
     with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
+        client.set_cookie(cookies.SESSION.name, SESSION)
         yield client
 
 

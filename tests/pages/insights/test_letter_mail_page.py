@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import letter_service_pb2 as pb
-from services.edge.login import SESSION_COOKIE
+from services.edge import cookies
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices
 from tests.pages.insights.letters_made import WRITTEN
 from tests.pages.insights.test_letter_pages import hidden
@@ -68,7 +68,7 @@ def services(backstage: Backstage) -> Services:
 def staff(app: Flask, services: Services) -> Iterator[FlaskClient]:
     app.extensions["meguri"].sessions.forget_all()
     with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
+        client.set_cookie(cookies.SESSION.name, SESSION)
         yield client
 
 

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import open_data_service_pb2 as pb
+from services.edge import cookies
 from services.edge.insights.open_data.fiware import UNIT_CODES
 from services.edge.insights.open_data.words import COLUMNS, LICENCES
-from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices
 from tests.pages.insights.test_pages import Backstage, app, backstage
 
@@ -92,7 +92,7 @@ def guest(app: Flask, services: Services) -> Iterator[FlaskClient]:
 
 @pytest.fixture
 def staff(guest: FlaskClient) -> FlaskClient:
-    guest.set_cookie(SESSION_COOKIE, SESSION)
+    guest.set_cookie(cookies.SESSION.name, SESSION)
     return guest
 
 

@@ -15,8 +15,7 @@ from google.protobuf.message import Message
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import insights_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
-from services.edge import main
-from services.edge.login import SESSION_COOKIE
+from services.edge import cookies, main
 from tests.pages.edge.fakes import SESSION, FakeServices, settings
 
 NOW = datetime(2026, 5, 3, 4, 30, tzinfo=UTC)
@@ -165,7 +164,7 @@ def services(backstage: Backstage) -> Services:
 def browser(app: Flask, services: Services) -> Iterator[FlaskClient]:
     app.extensions["meguri"].sessions.forget_all()
     with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
+        client.set_cookie(cookies.SESSION.name, SESSION)
         yield client
 
 
@@ -185,14 +184,14 @@ def test_visitors_are_asked_to_sign_in_and_clerks_are_refused(
 ) -> None:
     services.user.roles[:] = [directory_pb.ROLE_CLERK]
     assert browser.get(page).status_code == 403
-    browser.delete_cookie(SESSION_COOKIE)
+    browser.delete_cookie(cookies.SESSION.name)
     answer = browser.get(page)
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/login")
 
 
 def test_api_without_a_login_is_a_problem_document(browser: FlaskClient) -> None:
-    browser.delete_cookie(SESSION_COOKIE)
+    browser.delete_cookie(cookies.SESSION.name)
     answer = browser.get("/api/v1/insights/today")
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
     assert answer.get_json()["reason"] == "login_required"

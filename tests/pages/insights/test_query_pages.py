@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.insights.v1 import query_service_pb2 as pb
+from services.edge import cookies
 from services.edge.insights.query import drawn, ready, words
 from services.edge.insights.query.asked import Asked
-from services.edge.login import SESSION_COOKIE
 from tests.pages.edge.fakes import SESSION, FakeServices
 from tests.pages.insights.test_pages import Backstage, app, backstage
 
@@ -74,7 +74,7 @@ def services(backstage: Backstage) -> Services:
 def staff(app: Flask, services: Services) -> Iterator[FlaskClient]:
     app.extensions["meguri"].sessions.forget_all()
     with app.test_client() as client:
-        client.set_cookie(SESSION_COOKIE, SESSION)
+        client.set_cookie(cookies.SESSION.name, SESSION)
         yield client
 
 
@@ -82,7 +82,7 @@ def staff(app: Flask, services: Services) -> Iterator[FlaskClient]:
 @pytest.mark.parametrize("address", ["", "?by=7", "?by=99", "?from=2026-05-02&until=2026-05-01"])
 def test_pages_open_in_every_language(staff: FlaskClient, address: str, locale: str) -> None:
     answer = staff.get(
-        f"/insights/query{address}", headers={"Cookie": f"{SESSION_COOKIE}={SESSION}",
+        f"/insights/query{address}", headers={"Cookie": f"{cookies.SESSION.name}={SESSION}",
                                               "Accept-Language": locale},
     )  # fmt: skip
     assert answer.status_code in {200, 400}

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from flask.testing import FlaskClient
 
-from services.edge.login import SESSION_COOKIE
+from services.edge import cookies
 from services.insights.app.keeping import Choice
 from services.insights.app.records import RECORDS
 from services.insights.domain.fact import Dimension, Kind
@@ -47,7 +47,7 @@ def words(text: str) -> str:
 def test_everybody_reads_it_in_every_language(
     browser: FlaskClient, services: Services, locale: str
 ) -> None:
-    browser.delete_cookie(SESSION_COOKIE)
+    browser.delete_cookie(cookies.SESSION.name)
     answer = browser.get(f"{PAGE}?locale={locale}")
     assert answer.status_code == 200
     assert f'<html lang="{locale}"' in answer.text

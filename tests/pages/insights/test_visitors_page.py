@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.edge.login import SESSION_COOKIE
+from services.edge import cookies
 from tests.pages.edge.fakes import AWAY, stamp
 from tests.pages.insights.sensed import MONDAY, TOKYO, Sensed, at, told
 from tests.pages.insights.test_pages import Backstage, app, backstage, browser
@@ -62,7 +62,7 @@ def test_clerks_are_refused_and_visitors_sign_in(
 ) -> None:
     services.user.roles[:] = [directory_pb.ROLE_CLERK]
     assert browser.get(address).status_code == 403
-    browser.delete_cookie(SESSION_COOKIE)
+    browser.delete_cookie(cookies.SESSION.name)
     assert browser.get(address).status_code == (401 if address.startswith("/api") else 303)
 
 

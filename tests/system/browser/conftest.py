@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from services.edge.login import SESSION_COOKIE
+from services.edge import cookies
 
 PHONE, DESK = (390, 844), (1280, 800)
 
@@ -71,7 +71,7 @@ class Visit:
         page.wait_for_url(lambda url: "/login" not in url)
         page.close()
         _sessions[self.site.url, role] = next(
-            cookie for cookie in self.context.cookies() if cookie["name"] == SESSION_COOKIE
+            cookie for cookie in self.context.cookies() if cookie["name"] == cookies.SESSION.name
         )
 
     def _hear(self, message: Any) -> None:

@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from services.edge.login import SESSION_COOKIE
+from services.edge import cookies
 from services.payments.domain.emvqr.merchant import parse_merchant
 from tests.platform import Platform
 from tests.system.look import check_axe, shoot
@@ -46,7 +46,7 @@ def signed_in(chromium: Browser, platform: Platform, **options: Any) -> BrowserC
     page.close()
     if not alone:
         _sessions[options["base_url"]] = next(
-            cookie for cookie in context.cookies() if cookie["name"] == SESSION_COOKIE
+            cookie for cookie in context.cookies() if cookie["name"] == cookies.SESSION.name
         )
     return context
 

@@ -1,10 +1,12 @@
 """What the staff is told of kept plans, so that nobody learns where one party will be."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.itinerary.domain.told_plans import ToldPlans, told_plans
+from services.itinerary.domain.told_plans import ToldPlans, full_hour, told_plans
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,17 @@ def test_who_asks_twice_learns_of_no_single_party(later: int, today: int) -> Non
     told = told_plans(later + today, today)
     for figure in (told.plans, told.today):
         assert figure is None or figure % 10 == 0
+
+
+@given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1)))
+def test_the_full_hour_is_the_first_one_not_before(moment: datetime) -> None:
+    hour = full_hour(moment)
+    assert (hour.minute, hour.second, hour.microsecond) == (0, 0, 0)
+    assert timedelta(0) <= hour - moment < timedelta(hours=1)
+
+
+def test_minutes_of_one_hour_are_told_alike() -> None:
+    """Whoever asks minute by minute sees no party's visit begin."""
+    minutes = {full_hour(datetime(2026, 12, 1, 13, each)) for each in range(1, 60)}
+    assert minutes == {datetime(2026, 12, 1, 14)}
+    assert full_hour(datetime(2026, 12, 1, 14)) == datetime(2026, 12, 1, 14)
