@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.seed, arguments.scenario, arguments.mistake, traced=arguments.trace
         )
         _print(arguments, answer, report.told_of_one(answer))
-        return 1 if answer["problems"] else 0
+        return 0 if bool(answer["problems"]) == bool(arguments.mistake) else 1
     if arguments.mistake == "all":
         rows = report.mistakes(arguments.seeds, tell=_tell)
         _print(arguments, rows, report.told_of_mistakes(rows))
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         processes=arguments.processes, tell=_tell,
     )  # fmt: skip
     _print(arguments, answer, report.told_of_many(answer))
-    return 1 if answer["failed"] else 0
+    return 0 if bool(answer["failed"]) == bool(arguments.mistake) else 1
 
 
 def _print(arguments: argparse.Namespace, found: Any, lines: list[str]) -> None:

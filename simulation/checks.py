@@ -5,7 +5,7 @@ from typing import Any
 
 from simulation.acquirer import Acquirer
 from simulation.bus.client import Network
-from simulation.people import Book
+from simulation.people import Book, Told
 from simulation.processes import Listener, PaymentsProcess
 from simulation.world import World
 
@@ -83,7 +83,8 @@ def _told(world: World, found: _Found, book: Book) -> None:
         answers.setdefault(told.request_id, set()).add(told.answer)
         if told.kind in there and told.answer not in there[told.kind]:
             world.problem(f"lost: {told.kind} {told.answer} was acknowledged and is in no book")
-        is_captured = told.kind == "take" and told.state == "captured"
+        _is_as_told(world, found, told)
+        is_captured = told.kind in ("take", "capture") and told.state == "captured"
         if is_captured and found.yen(told.answer, "capture") != told.amount_yen:
             world.problem(f"lost: capture of {told.answer} was acknowledged, not in the ledger")
         if told.kind == "refund" and told.state == "refunded":
@@ -96,6 +97,14 @@ def _told(world: World, found: _Found, book: Book) -> None:
     for request_id in sorted(book.kept - set(book.waiting) - book.refused - set(answers)):
         world.problem(f"lost: the tablet kept {request_id} and nobody knows of it")
     _one_payment_a_tap(world, found, book)
+
+
+def _is_as_told(world: World, found: _Found, told: Told) -> None:
+    """What has ended once stays so: whoever was told "declined" is not charged later."""
+    payment = found.payments.get(told.answer) if told.kind in _OF_PAYMENTS else None
+    if payment is not None and told.state in _OVER and payment["state"] != told.state:
+        text = f"lost: {told.kind} {told.answer} was acknowledged as {told.state}"
+        world.problem(f"{text} and is {payment['state']}")
 
 
 def _one_payment_a_tap(world: World, found: _Found, book: Book) -> None:
@@ -178,7 +187,10 @@ def _closes(world: World, found: _Found) -> None:
 
 
 _SAID = {"capture": "payment_captured", "void": "payment_voided", "refund": "payment_refunded"}
-_ENDS = {"declined": "payment_declined", "expired": "payment_expired"}
+# A void of what was only reserved has no entry: its state tells of it.
+_ENDS = {"declined": "payment_declined", "expired": "payment_expired", "voided": "payment_voided"}
+_CHANGES = {*_SAID.values(), *_ENDS.values(), "shop_day_closed"}
+_OF_PAYMENTS, _OVER = ("take", "capture", "void"), ("declined", "expired", "voided")
 
 
 def _events(world: World, found: _Found, network: Network) -> None:
@@ -193,9 +205,10 @@ def _events(world: World, found: _Found, network: Network) -> None:
     for payment_id, row in found.payments.items():
         if row["version"] < versions.get(payment_id, 0):
             world.problem(f"{payment_id} has version {row['version']}, less than it said")
-    for key, count in _to_be_said(found).items():
-        if said[key] != count:
-            world.problem(f"{key} happened {count} times and is said {said[key]} times")
+    made = _to_be_said(found)
+    for key in sorted(made.keys() | {each for each in said if each[1] in _CHANGES}):
+        if said[key] != made[key]:
+            world.problem(f"{key} happened {made[key]} times and is said {said[key]} times")
     _stream(world, found, network)
 
 
@@ -203,7 +216,7 @@ def _to_be_said(found: _Found) -> Counter[tuple[str, str]]:
     """Returns how often each kind of event should be there of each aggregate."""
     made: Counter[tuple[str, str]] = Counter()
     for row in found.entries:
-        if row["kind"] in _SAID:
+        if row["kind"] in ("capture", "refund"):
             made[row["payment_id"], _SAID[row["kind"]]] += 1
     for payment_id, row in found.payments.items():
         if row["state"] in _ENDS:

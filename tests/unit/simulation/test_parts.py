@@ -2,14 +2,17 @@
 
 import asyncio
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from kit.db import StoreBusy
 from kit.ids import new_id
 from services.payments.domain.waited import tap_time
-from simulation import lines
+from simulation import checks, lines
 from simulation.loop import LIFE, Life, VirtualLoop, pause
+from simulation.people import Told
 from simulation.store.engine import Server, Session, Violated
 from simulation.world import FAIR, World, governing
 
@@ -161,3 +164,19 @@ def test_lines_that_ran_are_told_from_those_that_did_not() -> None:
     assert "services/payments/domain/waited.py check_may_wait" in missed
     assert missed["services/payments/domain/waited.py check_may_wait"] == "never called"
     assert missed["services/payments/domain/waited.py tap_time"].startswith("lines ")
+
+
+@pytest.mark.parametrize(
+    ("told", "stored", "wrong"),
+    [
+        ("declined", "declined", False), ("declined", "captured", True),
+        ("voided", "captured", True), ("expired", "expired", False),
+        ("captured", "voided", False),  # a clerk took it back, and was told of that as well
+        ("created", "captured", False),
+    ],
+)  # fmt: skip
+def test_what_has_ended_once_stays_as_it_was_told(told: str, stored: str, *, wrong: bool) -> None:
+    world = World(1, FAIR)
+    found = SimpleNamespace(payments={"p": {"state": stored}})
+    checks._is_as_told(world, cast(Any, found), Told("take", "r", "p", told, 300))
+    assert bool(world.problems) == wrong
