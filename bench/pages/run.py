@@ -29,7 +29,7 @@ VISITOR = "visitor"
 # Where people of a role begin; links lead on from there.
 STARTS: Mapping[str, list[str]] = {
     VISITOR: ["/", "/g", "/map", "/pack", "/plan", "/survey", "/help", "/privacy", "/safety",
-              "/scan", "/login", "/privacy/sensing"],
+              "/scan", "/login", "/privacy/sensing", "/wifi"],
     "clerk": ["/till", "/gate"],
     "shop_owner": ["/till/office", "/till"],
     "editor": ["/studio"],

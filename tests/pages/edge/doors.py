@@ -276,6 +276,7 @@ OPEN = {
     "GET /privacy/sensing", "GET /privacy/sensing/sign.pdf", "GET /favicon.ico", "GET /robots.txt",
     "GET /site.webmanifest", "GET /till/sw.js", "GET /till/site.webmanifest",
     "GET /pack", "GET /safety", "GET /scan", "GET /sw.js", "POST /stay", "GET /media/<sha256>",
+    "GET /wifi", "GET /wifi/captive.json",
     "GET /packs/keys.json", "GET /packs/<name>/<wanted>/manifest.json",
     "GET /packs/<name>/<wanted>/notices.json", "GET /packs/<name>/<wanted>/files/<sha256>",
     "GET /plan", "POST /plan", "GET /plan/<itinerary_id>", "GET /plan/<itinerary_id>/day.gpx",
