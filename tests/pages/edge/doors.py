@@ -92,6 +92,7 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/policies": ADMIN,
     "POST /studio/<code>/<locale>/review": {"reviewer", "admin"},
     "POST /studio/<code>/<locale>/link": TEXTS,
+    "POST /studio/<code>/<locale>/later/cancel": TEXTS,
     "GET /studio/exchange": TEXTS,
     "POST /studio/exchange": TEXTS,
     "GET /studio/exchange/file": TEXTS,
