@@ -111,7 +111,7 @@ def _standing(x: int, tall: int, half: int) -> str:
 def _pool(index: int) -> str:
     """A slope from the upper left; the rims stand across it, and water lies behind them."""
     left, right = index * STEP_WIDTH + _GAP, (index + 1) * STEP_WIDTH - _GAP
-    top, bottom, rim = 78, 206, (0, 7, 20, 36)[index]
+    top, bottom, rim = 116, 204, (0, 6, 15, 25)[index]
     fall = (bottom - top) / (right - left)
     parts, surface = [], [f"M{left} {top - 2}"]
     for share in (0.32, 0.62, 0.92):
@@ -123,12 +123,14 @@ def _pool(index: int) -> str:
                 f'<path class="water up" d="M{x - reach:.0f} {level:.0f}H{x:.0f}V{y:.0f}z"/>'
             )
         if rim:
-            foot = 4 + rim * 0.3
+            foot = 6 + rim * 0.35
             parts.append(
-                f'<path class="stone up" d="M{x - foot:.0f} {y - foot * fall + 4:.0f}q{foot * 0.8:.0f} {-rim * 0.3:.0f} {foot - 2:.0f} {-rim - 1:.0f}'
-                f'q4 -3 7 2q1 {rim * 0.6:.0f} {foot * 0.9:.0f} {rim + foot * fall + 3:.0f}z"/>'
+                f'<path class="stone up" d="M{x - foot:.0f} {y - foot * fall + 5:.0f}C{x - foot * 0.4:.0f} {y - rim * 0.3:.0f} {x - 5:.0f} {y - rim:.0f} {x:.0f} {y - rim:.0f}'
+                f'S{x + foot * 0.7:.0f} {y - rim * 0.2:.0f} {x + foot * 1.2:.0f} {y + foot * 1.2 * fall + 5:.0f}z"/>'
             )
-        surface.append(f"L{x - reach:.0f} {level - 2:.0f}H{x + 3:.0f}L{x + 8:.0f} {y + 4:.0f}")
+        surface.append(
+            f"L{x - reach:.0f} {level - 2:.0f}H{x + 2:.0f}L{x + 6 + rim * 0.4:.0f} {y + 3:.0f}"
+        )
     surface.append(f"L{right} {bottom - 2}")
     rock = f'<path class="rock" d="M{left} {top}L{right} {bottom}V{HEIGHT}H{left}z"/>'
     return f'{"".join(parts)}{rock}<path class="film" d="{"".join(surface)}"/>'
