@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench import platform, rounds
-from bench.guide import nginx, publish, wrk
+from bench.guide import nginx, publish, signs, wrk
 from infra.local.home import ROOT
 from kit.pure.locale import negotiate
 
@@ -41,6 +41,8 @@ LIMITS = {
     "headers_right": (">=", 0.98),
     "icu_cases_right": (">=", 0.95),
     "negotiation_us": ("<=", 2.0),
+    "signs_200_s": ("<=", 60.0),
+    "codes_read": (">=", 1.0),
 }
 SIDES = {
     "edge": "one worker of granian: reads the wished languages, finds the page, queues a scan",
@@ -71,7 +73,8 @@ def run(count: int, seconds: int, tell: Callable[[str], None]) -> dict[str, Any]
         with nginx.serving(pages.bodies, LANGUAGES, pages.headers) as peer:
             found = rounds.interleave(_measures(port, peer, pages, seconds), count, tell)
     seen = _publications(tell)
-    return _answer(found, seen, _languages(), count)
+    tell(f"{signs.SHEETS} signs")
+    return _answer(found, seen, {**_languages(), **signs.measure()}, count)
 
 
 def _measures(port: int, peer: int, pages: Pages, seconds: int) -> Mapping[str, rounds.Measure]:
@@ -184,7 +187,7 @@ def _get(port: int, path: str, language: str) -> tuple[bytes, dict[str, str]]:
 def _answer(
     found: Mapping[str, list[float]],
     seen: Mapping[str, float],
-    languages: Mapping[str, float],
+    alone: Mapping[str, float],
     count: int,
 ) -> dict[str, Any]:
     middle = rounds.medians(found)
@@ -196,7 +199,7 @@ def _answer(
         "flask_vs_nginx": rounds.ratio(found, "flask_per_second", "nginx_per_second"),
         "hot_p99_over_nginx_ms": round(middle["hot_p99_ms"] - middle["nginx_p99_ms"], 2),
         "publish_seen_p99_s": round(seen["publish_seen_p99_s"], 3),
-        **{name: round(value, 4) for name, value in languages.items()},
+        **{name: round(value, 4) for name, value in alone.items()},
     }
     figures = {name: round(value, 3) for name, value in {**middle, **seen}.items()}
     return {

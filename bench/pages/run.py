@@ -1,8 +1,8 @@
 """`./meguri bench pages`: every page people reach, in every language, looked at for barriers.
 
 By day on a phone with all rules of axe-core; in the dark and at a desk its rules of colour; 320
-pixels wide, which is a page of 1,280 at 400 % (WCAG 2.2, 1.4.10), and mirrored: that nothing is
-cut off or scrolls sideways.
+pixels wide, which is a page of 1,280 at 400 % (WCAG 2.2, 1.4.10), and in a made-up language written
+from the right: that nothing is cut off or scrolls sideways, and axe-core's rules of sizes.
 """
 
 import shutil
@@ -25,11 +25,12 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 PHONE, NARROW = ViewportSize(width=390, height=844), ViewportSize(width=320, height=640)
 DESK = ViewportSize(width=1280, height=800)
 COLOURS = ("color-contrast", "link-in-text-block")
+SIZES = ("target-size", "scrollable-region-focusable", "css-orientation-lock")
 VISITOR = "visitor"
 # Where people of a role begin; links lead on from there.
 STARTS: Mapping[str, list[str]] = {
     VISITOR: ["/", "/g", "/map", "/pack", "/plan", "/survey", "/help", "/privacy", "/safety",
-              "/scan", "/login", "/privacy/sensing"],
+              "/scan", "/login", "/privacy/sensing", "/wifi"],
     "clerk": ["/till", "/gate"],
     "shop_owner": ["/till/office", "/till"],
     "editor": ["/studio"],
@@ -47,6 +48,18 @@ SIDEWAYS = """() => [
   ...[...document.querySelectorAll('.tabs, .site-nav, .table--stack')].filter(each =>
     each.scrollWidth > each.parentElement.clientWidth + 1)
 ].map(each => each.outerHTML.slice(0, 90))"""
+# A language nobody speaks: Arabic letters for those of each word, from the right to the left.
+FROM_THE_RIGHT = """() => {
+  const letters = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي";
+  document.documentElement.dir = "rtl";
+  document.documentElement.lang = "ar";
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    if (words.currentNode.parentElement.closest("script, style, textarea, .mono")) continue;
+    words.currentNode.data = words.currentNode.data.replace(/[a-z]/gi, (each) =>
+      letters[each.toLowerCase().charCodeAt(0) - 97]);
+  }
+}"""
 STILL = """() => Promise.allSettled(document.getAnimations()
   .filter((each) => each instanceof CSSTransition).map((each) => each.finished)).then(() => null)"""
 LIMITS = {"violations": 0, "sideways": 0, "complaints": 0}
@@ -139,8 +152,10 @@ def _look(page: Page, where: str, found: Found) -> None:
     _axe(page, f"{where} desk", found, COLOURS)
     page.set_viewport_size(NARROW)
     _check_width(page, f"{where} 320 px", found)
-    page.evaluate("document.documentElement.dir = 'rtl'")
-    _check_width(page, f"{where} mirrored", found)
+    _axe(page, f"{where} 320 px", found, SIZES)
+    page.evaluate(FROM_THE_RIGHT)
+    _check_width(page, f"{where} from the right", found)
+    _axe(page, f"{where} from the right", found, SIZES)
 
 
 def _check_width(page: Page, where: str, found: Found) -> None:
@@ -201,8 +216,8 @@ def _answer(found: Found) -> dict[str, Any]:
         "figures": {"pages": found.pages, "pages_times_languages": found.looks},
         "sides": {
             "violations": "nodes that axe-core found, by day and in the dark",
-            "sideways": "elements that stick out 320 pixels wide, also mirrored for"
-            " languages written from the right",
+            "sideways": "elements that stick out 320 pixels wide, also in a made-up"
+            " language written from the right",
             "complaints": "errors in scripts",
         },
         "runs": 1,

@@ -26,6 +26,14 @@ def app_of(user_agent: str) -> str:
     return next((name for mark, name in APPS if mark in user_agent), "")
 
 
+def is_window(user_agent: str) -> bool:
+    """Tells whether a request comes from a window inside of something else: of any app, or the one
+    that a phone opens by itself for a Wi-Fi. Apple's has WebKit's name and not Safari's; Android's
+    says "wv". An iPhone's own start screen looks the same, so only /wifi asks."""
+    webkit = "AppleWebKit/" in user_agent and "Safari/" not in user_agent
+    return webkit or "; wv)" in user_agent or "CaptiveNetworkSupport" in user_agent
+
+
 def is_new_inside(user_agent: str, cookies: str) -> bool:
     """Tells whether a request comes from an app's window that was never here before.
 

@@ -79,7 +79,7 @@ class Wing:
 WINGS = (
     Wing(
         "visitor",
-        guide=("/g/", "/G/", "/map", "/pack", "/api/v1/stops"),
+        guide=("/g/", "/G/", "/map", "/pack", "/wifi", "/api/v1/stops"),
         moods={"/g": "cave"},
         per_minute={"/api/v1/scans": 6_000, "/api/v1/ratings": 3_000, "/api/v1/surveys": 1_200,
                     "/api/v1/help-requests": 240, "/help": 240},

@@ -34,9 +34,11 @@ from services.multilingual.api import (
 )
 from services.multilingual.app.deps import Deps
 from services.multilingual.app.helping import tidy_up
+from services.multilingual.app.later import show_due
 from services.multilingual.app.videos import tidy_up as tidy_pieces
 
 TIDY_EVERY_S = 900  # help requests that are over, pieces of videos that never came
+DUE_EVERY_S = 15  # texts to be shown from a time on: nobody waits for the second
 
 
 def build(runtime: Runtime) -> Parts:
@@ -52,6 +54,7 @@ def build(runtime: Runtime) -> Parts:
         grpc=_doors(deps),
         hearings=events.hearings(deps),
         background=[
+            lambda: forever("later", lambda: show_due(deps), DUE_EVERY_S),
             lambda: forever("help", lambda: tidy_up(deps), TIDY_EVERY_S),
             lambda: forever("videos", lambda: tidy_pieces(deps), TIDY_EVERY_S),
         ],

@@ -53,6 +53,7 @@ def show(
         next_stop=table.next_to_do(states, found.stop_code, found.locale),
         states=[row for row in states.stops if row.stop_code == found.stop_code],
         request_id=new_request_id(),
+        typed_time=request.form.get("from_time", "")[:40],
         given=given or {},
         spoken=recordings.of(found.stop_code, found.locale),
         review=reviews.of(found.stop_code, found.locale),

@@ -94,6 +94,7 @@ PROBLEMS = {
     "SUBMISSION_OVER": _l("It was decided, or the text was changed meanwhile. Read it again."),
     "ALREADY_HANDED_IN": _l("This version waits for a reader already."),
     "NOTHING_TO_REVIEW": _l("Visitors see this version already; there is nothing to read."),
+    "PLAN_UNKNOWN": _l("Nothing is planned any longer: it was shown, or taken back."),
     "REASON_NEEDED": _l("Say what has to change, so that it can be done."),
     "OUTSIDE_READER_OFF": _l("This language does not allow readers without a login."),
     "TOO_MANY_LINKS": _l("There are links enough to this text. Use one of them."),

@@ -37,7 +37,7 @@ POLICIES: dict[int, tuple[str, Any]] = {
 TOLD = {
     "OWN_TEXT", "SUBMISSION_UNKNOWN", "SUBMISSION_OVER", "READING_MISSING", "OUTSIDE_READER_OFF",
     "TOO_MANY_LINKS", "REVIEW_LINK_UNKNOWN", "CARD_NUMBER_TYPED", "REASON_NEEDED",
-    "ALREADY_HANDED_IN", "NOTHING_TO_REVIEW", "REVISION_CONFLICT",
+    "ALREADY_HANDED_IN", "NOTHING_TO_REVIEW", "REVISION_CONFLICT", "PLAN_UNKNOWN",
 }  # fmt: skip
 LINK_STATUS = {"REVIEW_LINK_UNKNOWN": 404, "REVIEW_LINK_OVER": 410}
 
@@ -65,6 +65,16 @@ class Desk:
     def asks(self) -> bool:
         """Tells whether publishing the newest version asks for a reason."""
         return not self.found.may_publish
+
+    @property
+    def plan(self) -> pb.PublicationPlan | None:
+        """From when on visitors see a version; None where nothing is planned."""
+        return self.found.plan if self.found.HasField("plan") else None
+
+    @property
+    def hindered(self) -> str:
+        """Says why what was planned was not shown, "" for nothing."""
+        return str(sentence(self.found.plan.problem.lower())) if self.found.plan.problem else ""
 
     @property
     def outside(self) -> bool:

@@ -25,6 +25,7 @@ from services.edge.studio import (
     help_inbox,
     help_words,
     languages,
+    later,
     photos,
     place_names,
     recording_form,
@@ -56,6 +57,7 @@ blueprint.register_blueprint(exchange.blueprint)
 blueprint.register_blueprint(help_inbox.blueprint)
 blueprint.register_blueprint(help_words.blueprint)
 blueprint.register_blueprint(languages.blueprint)
+blueprint.register_blueprint(later.blueprint)
 blueprint.register_blueprint(photos.blueprint)
 blueprint.register_blueprint(place_names.blueprint)
 blueprint.register_blueprint(recording_form.blueprint)
@@ -110,22 +112,14 @@ def desk(code: str, locale: str) -> str:
 @blueprint.post("/studio/<code>/<locale>")
 @requires(*EDITORS)
 def save(code: str, locale: str) -> Response | tuple[str, int]:
-    """Saves what was written, and shows it to visitors where that was asked for."""
+    """Saves what was written, and shows it to visitors where that was asked for, now or later."""
     form = desks.read_form(request.form, request.form.getlist("paragraph"))
     found = _read(code, locale)
     try:
-        needed = desks.needs_saving(form, found)
-        revision = _save(found, form).revision if needed else found.latest.revision
-        action = request.form.get("action")
-        if action == "hand-in":
-            reviews.hand_in(found.stop_code, found.locale, revision, form.note)
-            return _back(found, "handed-in")
-        if action != "publish":
-            return _back(found, "saved")
-        seen = frozenset(request.form.getlist("seen"))
-        doubted = aids.unseen(found.stop_code, found.locale, seen)
-        if not doubted:
-            _publish(found, revision, form.published_revision, "-publish", reviewed=True)
+        return _back(found, _carry_out(found, form, request.form.get("action", "")))
+    except later.WrongTime as wrong:
+        notify("warn", str(wrong))
+        return desk_page.show(found, form=form), 422
     except grpc.RpcError as error:
         refused = problem_of(error)
         if refused.reason == "REVISION_CONFLICT":
@@ -135,7 +129,27 @@ def save(code: str, locale: str) -> Response | tuple[str, int]:
         if refused.reason in HELD:
             return _held(_read(code, locale), refused), 409
         raise
-    return _back(found, "doubted" if doubted else "published")
+
+
+def _carry_out(found: pb.ReadNarrationResponse, form: desks.Form, action: str) -> str:
+    """Does what a button of the desk says; returns what was done. Errors: WrongTime, before
+    anything is saved; grpc.RpcError."""
+    due = later.due_time(request.form) if action == "later" else None
+    needed = desks.needs_saving(form, found)
+    revision = _save(found, form).revision if needed else found.latest.revision
+    if action == "hand-in":
+        reviews.hand_in(found.stop_code, found.locale, revision, form.note)
+        return "handed-in"
+    if action not in ("publish", "later"):
+        return "saved"
+    seen = frozenset(request.form.getlist("seen"))
+    if aids.unseen(found.stop_code, found.locale, seen):
+        return "doubted"
+    if due:
+        later.plan(found, revision, form.published_revision, due)
+        return "planned"
+    _publish(found, revision, form.published_revision, "-publish", reviewed=True)
+    return "published"
 
 
 @blueprint.post("/studio/<code>/<locale>/publish")

@@ -16,8 +16,8 @@ from services.edge.parts import area, locale, parts
 from services.edge.visitor import day_notes, feedback, listing, pack_pages, places, stops
 from services.edge.visitor.media import AN_HOUR
 
-# What a new visitor opens first: a sign, home, or this page from a poster.
-FIRST_PAGES = ("/", "/pack")
+# What a new visitor opens first: a sign, home, this page from a poster, or the Wi-Fi's.
+FIRST_PAGES = ("/", "/pack", "/wifi")
 
 blueprint = Blueprint("pack", __name__)
 

@@ -20,6 +20,7 @@ from services.edge.visitor import (
     drawings,
     facts,
     feedback,
+    growth,
     help_page,
     hours,
     keeping,
@@ -31,15 +32,15 @@ from services.edge.visitor import (
     places,
     stop_page,
     stops,
+    wifi,
 )
 
 QR_LIFE_S = 3600
 
 blueprint = Blueprint("visitor", __name__, template_folder="templates")
 blueprint.add_app_template_global(drawings.scene, "scene")
-blueprint.add_app_template_global(drawings.growth, "growth")
+blueprint.add_app_template_global(growth.growth, "growth_of")
 blueprint.add_app_template_global(facts.has_cave, "has_cave")
-blueprint.add_app_template_test(drawings.GROWING.__contains__, "growing")
 blueprint.add_app_template_global(stop_page.reading, "reading")
 blueprint.add_app_template_global(stop_page.length, "length")
 
@@ -49,6 +50,7 @@ blueprint.register_blueprint(help_page.blueprint)
 blueprint.register_blueprint(map_page.blueprint)
 blueprint.register_blueprint(media.blueprint)
 blueprint.register_blueprint(pack.blueprint)
+blueprint.register_blueprint(wifi.blueprint)
 
 
 @blueprint.get("/")

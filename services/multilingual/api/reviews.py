@@ -11,9 +11,10 @@ from meguri.multilingual.v1 import review_service_pb2 as pb
 from meguri.multilingual.v1 import review_service_pb2_grpc as pb_grpc
 from services.multilingual import wire
 from services.multilingual.api import ERRORS as GUIDE_ERRORS
-from services.multilingual.app import drafts, outside, reviewing
+from services.multilingual.app import drafts, later, outside, reviewing
 from services.multilingual.app.deps import Deps
 from services.multilingual.domain import review
+from services.multilingual.domain.later import Plan, PlanUnknown
 from services.multilingual.domain.review import Link, Phase, Policy, Submission
 
 NAME = "meguri.multilingual.v1.ReviewService"
@@ -31,6 +32,8 @@ ALLOWED: Allowed = {
     "ListDrafts": EDITORS,
     "NoteOpened": EDITORS,
     "PublishTexts": EDITORS,
+    "PlanPublication": EDITORS,
+    "CancelPlan": EDITORS,
 }
 
 _Code = grpc.StatusCode
@@ -44,6 +47,7 @@ ERRORS: Errors = {
     review.OutsideReaderOff: (_Code.FAILED_PRECONDITION, "OUTSIDE_READER_OFF"),
     review.TooManyLinks: (_Code.RESOURCE_EXHAUSTED, "TOO_MANY_LINKS"),
     review.LinkUnknown: (_Code.NOT_FOUND, "REVIEW_LINK_UNKNOWN"),
+    PlanUnknown: (_Code.NOT_FOUND, "PLAN_UNKNOWN"),
     review.LinkOver: (_Code.FAILED_PRECONDITION, "REVIEW_LINK_OVER"),
 }
 
@@ -129,6 +133,7 @@ class ReviewApi(pb_grpc.ReviewServiceServicer):
             links=[_link(*each) for each in found.links],
             may_publish=found.may_publish,
             may_decide=found.may_decide,
+            plan=_plan(found.plan) if found.plan else None,
         )
 
     async def ReadLinkedText(
@@ -193,6 +198,27 @@ class ReviewApi(pb_grpc.ReviewServiceServicer):
             change_number=outcome.change_number,
         )
 
+    async def PlanPublication(
+        self, request: pb.PlanPublicationRequest, context: Any
+    ) -> pb.PlanPublicationResponse:
+        """A text from a time on."""
+        made = await later.plan(
+            self._deps, request_key(request), caller().area, stop_code=request.stop_code,
+            locale=request.locale, revision=request.revision,
+            replaced_revision=request.replaced_revision, due_time=wire.moment(request.due_time),
+            reviews_others=_reviews(), reason=request.reason,
+        )  # fmt: skip
+        return pb.PlanPublicationResponse(plan=_plan(made))
+
+    async def CancelPlan(
+        self, request: pb.CancelPlanRequest, context: Any
+    ) -> pb.CancelPlanResponse:
+        """No longer from a time on."""
+        ended = await later.cancel(
+            self._deps, request_key(request), caller().area, request.stop_code, request.locale
+        )
+        return pb.CancelPlanResponse(plan=_plan(ended))
+
 
 def _reviews() -> bool:
     return bool(caller().roles & REVIEWERS)
@@ -215,6 +241,13 @@ def _submission(value: Submission) -> pb.Submission:
     )  # fmt: skip
 
 
+def _plan(plan: Plan) -> pb.PublicationPlan:
+    return pb.PublicationPlan(
+        revision=plan.revision, due_time=wire.timestamp(plan.due_time), planner=plan.planner,
+        create_time=wire.timestamp(plan.create_time), problem=plan.problem,
+    )  # fmt: skip
+
+
 def _link(link: Link, secret: str) -> pb.ReviewLink:
     return pb.ReviewLink(
         link_id=link.link_id, secret=secret, create_time=wire.timestamp(link.create_time),
@@ -230,5 +263,5 @@ def _draft(draft: drafts.Draft) -> pb.Draft:
         revision=edit.head.latest_revision, published_revision=edit.head.published_revision,
         author=edit.author, create_time=wire.timestamp(edit.create_time), opened=draft.opened,
         submission=_submission(draft.submission) if draft.submission else None,
-        may_publish=draft.may_publish,
+        may_publish=draft.may_publish, plan=_plan(draft.plan) if draft.plan else None,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from services.multilingual.app.deps import Deps, find_stop_row
 from services.multilingual.app.publishing import Showing, check_readings, show
 from services.multilingual.app.studio import check_locale, list_states
 from services.multilingual.domain import review
+from services.multilingual.domain.later import Plan
 from services.multilingual.domain.narration import (
     Reading,
     RevisionConflict,
@@ -19,7 +20,7 @@ from services.multilingual.domain.narration import (
 from services.multilingual.domain.review import Policy, SecondReaderNeeded, Submission
 from services.multilingual.domain.speech import ReadingMissing
 from services.multilingual.domain.stop_code import StopCodeMistyped, StopCodeUnknown
-from services.multilingual.store import narrations
+from services.multilingual.store import later, narrations
 from services.multilingual.store import reviews as store
 from services.multilingual.store.narrations import LatestEdit
 
@@ -41,13 +42,15 @@ PROBLEMS: dict[type[Exception], str] = {
 
 @dataclass(frozen=True)
 class Draft:
-    """A text whose newest revision visitors do not see. may_publish: without saying why."""
+    """A text whose newest revision visitors do not see. may_publish: without saying why. plan:
+    when a revision of it is shown."""
 
     edit: LatestEdit
     source_name: str
     opened: bool
     submission: Submission | None
     may_publish: bool
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ async def list_drafts(
         waiting = await store.list_waiting(tx)
         opened = await store.list_opened(tx, reader)
         policies = await store.list_policies(tx)
+        planned = await later.list_all(tx)
     found = []
     for stop, _, cells in table.rows:
         for cell in cells:
@@ -95,6 +99,7 @@ async def list_drafts(
                 may_publish=open_to_all or review.may_decide(
                     edit.author, edit.author, reader, reviews=reviews
                 ),
+                plan=planned.get((stop.stop_code, cell.locale)),
             ))  # fmt: skip
     return found
 

@@ -12,7 +12,7 @@ from services.multilingual.domain.events import StopPublished
 from services.multilingual.domain.guide import Guide
 from services.multilingual.domain.narration import Reading, Text
 from services.multilingual.domain.speech import ReadingMissing, missing_readings
-from services.multilingual.store import areas, narrations, reviews
+from services.multilingual.store import areas, later, narrations, reviews
 from services.multilingual.store import guide as guide_store
 from services.multilingual.store import stops as stop_store
 from services.multilingual.store.recordings import list_terms
@@ -38,7 +38,8 @@ async def show(
     publisher: str,
     now: datetime,
 ) -> tuple[int, Mapping[str, int]]:
-    """Publishes revisions and ends what waited of their texts. Returns as say_published."""
+    """Publishes revisions and ends what waited or was planned of their texts. Returns as
+    say_published."""
     for how in sorted({(each.reading, each.reason) for each in texts}):
         await narrations.add_publications(
             tx,
@@ -49,6 +50,7 @@ async def show(
     shown = [(each.stop_code, each.locale) for each in texts]
     await reviews.overtake(tx, shown)
     await reviews.forget_openings(tx, shown)
+    await later.forget(tx, shown)
     locales: defaultdict[str, list[str]] = defaultdict(list)
     for each in texts:
         locales[each.stop_code].append(each.locale)

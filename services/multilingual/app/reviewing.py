@@ -10,6 +10,7 @@ from services.multilingual.app.deps import Deps, find_stop_row
 from services.multilingual.app.publishing import Showing, check_readings, show
 from services.multilingual.app.studio import check_locale
 from services.multilingual.domain import review
+from services.multilingual.domain.later import Plan
 from services.multilingual.domain.narration import (
     Head,
     Reading,
@@ -17,19 +18,21 @@ from services.multilingual.domain.narration import (
     check_base,
 )
 from services.multilingual.domain.review import Link, Phase, Policy, Submission
-from services.multilingual.store import areas, narrations
+from services.multilingual.store import areas, later, narrations
 from services.multilingual.store import reviews as store
 
 
 @dataclass(frozen=True)
 class Review:
-    """How one text stands with its readers. links: with their secret, "" for one that is over."""
+    """How one text stands with its readers. links: with their secret, "" for one that is over.
+    plan: when it is shown, None for nothing planned."""
 
     policy: Policy
     submission: Submission | None
     links: tuple[tuple[Link, str], ...]
     may_publish: bool
     may_decide: bool
+    plan: Plan | None = None
 
 
 async def list_policies(deps: Deps, area: str) -> list[tuple[str, Policy]]:
@@ -146,6 +149,7 @@ async def read_review(
         latest = await narrations.read_latest(tx, stop.stop_code, locale)
         last = await store.read_last(tx, stop.stop_code, locale)
         links = await store.list_links(tx, last.submission_id) if last else []
+        planned = await later.read(tx, stop.stop_code, locale)
     newest = latest.revision if latest else 0
     now = deps.clock.now()
     waits = last is not None and review.phase_of(last, newest) is Phase.WAITING
@@ -164,6 +168,7 @@ async def read_review(
         may_decide=bool(waits and last and review.may_decide(
             last.author, last.submitter, reader, reviews=reviews
         )),
+        plan=planned,
     )  # fmt: skip
 
 

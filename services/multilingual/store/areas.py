@@ -6,6 +6,7 @@ from kit.db import Transaction
 from services.multilingual.domain.guide import Settings
 
 TABLES = (
+    "planned_publications", "draft_openings", "review_links", "submissions", "review_policies",
     "tour_steps", "area_changes", "asked_marks", "stray_codes",
     "help_steps", "help_requests", "help_desks", "help_templates",
     "day_notes", "signs", "sign_prints",

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from kit.db import Database
 from meguri.directory.v1 import directory_events_pb2 as directory
 from meguri.multilingual.v1 import multilingual_events_pb2 as said
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
+from services.multilingual.store import areas
 from tests.service.multilingual.conftest import TIMEOUT_S, World
 
 
@@ -94,6 +96,20 @@ async def test_events_out_of_order_and_repeated_end_the_same(world: World) -> No
     assert [each.closure_id for each in stop.notices] == [open_ended]
     assert not stop.notices[0].HasField("until_time")
     assert not stop.HasField("fresh_until_time")
+
+
+async def test_every_table_of_the_guide_is_emptied_with_its_area(world: World) -> None:
+    """A demonstration begins anew under the same name: nothing of the last one may be left."""
+    database = Database(world.database_url)
+    await database.open()
+    async with database.read(world.area) as tx:
+        rows = await tx.fetch_all(
+            "select table_name from information_schema.columns"
+            " where table_schema = 'public' and column_name = 'area'"
+        )
+    await database.close()
+    kits = {"inbox", "outbox", "requests"}  # kit clears its own
+    assert {row["table_name"] for row in rows} - kits == set(areas.TABLES)
 
 
 async def test_a_dropped_area_is_gone(world: World) -> None:

@@ -45,11 +45,14 @@ def test_limits_are_held_or_not_and_missing_cases_are_not_judged() -> None:
     }
     found["nginx_per_second"] = [200.0]
     seen = {"publish_seen_p50_s": 0.1, "publish_seen_p99_s": 1.2}
-    answer = _answer(found, seen, {"negotiation_us": 1.5}, 6)
+    alone = {"negotiation_us": 1.5, "signs_200_s": 12.0, "codes_read": 0.9975}
+    answer = _answer(found, seen, alone, 6)
     assert answer["ratios"]["hot_vs_nginx"] == 0.5
     assert answer["limits"]["hot_vs_nginx"] == ">= 0.6: does not hold"
     assert answer["limits"]["not_modified_vs_nginx"] == ">= 0.75: holds"
     assert answer["limits"]["publish_seen_p99_s"] == "<= 1.0: does not hold"
+    assert answer["limits"]["signs_200_s"] == "<= 60.0: holds"
+    assert answer["limits"]["codes_read"] == ">= 1.0: does not hold"
     assert "headers_right" not in answer["limits"]
     assert set(answer["limits"]) | {"headers_right", "icu_cases_right"} == set(LIMITS)
     assert rounds.holds(20.0, "<=", 20.0)

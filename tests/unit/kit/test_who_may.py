@@ -250,6 +250,7 @@ EXPECTED = {
         "OfferReviewLink": "admin editor reviewer", "RevokeReviewLink": "admin editor reviewer",
         "ReadReview": "admin editor reviewer", "ListDrafts": "admin editor reviewer",
         "NoteOpened": "admin editor reviewer", "PublishTexts": "admin editor reviewer",
+        "PlanPublication": "admin editor reviewer", "CancelPlan": "admin editor reviewer",
     },
     "displays": {
         "OfferDisplay": "admin clerk shop_owner",

@@ -200,6 +200,16 @@ function notices(known, path) {
 // The stops that are shut, as far as this phone has heard.
 const closed = (known) => holding(known).flatMap((each) => each.closes ?? []);
 
+// As the edge does (services/edge/language.py, own_path): a form of another site may say anything.
+function ownAddress(text) {
+  try {
+    const found = new URL(text, location.origin);
+    return found.origin === location.origin ? found.href : "/g/";
+  } catch {
+    return "/g/";
+  }
+}
+
 async function language(request) {
   const form = await request.clone().formData();
   const locale = String(form.get("locale"));
@@ -207,7 +217,7 @@ async function language(request) {
     await store.putNote("active", locale);
     forget();
     fetch(request, { redirect: "manual" }).catch(() => {}); // the cookie, for pages of the network
-    return Response.redirect(new URL(String(form.get("back") ?? "/g/"), location.origin), 303);
+    return Response.redirect(ownAddress(String(form.get("back") ?? "/g/")), 303);
   }
   try {
     const answer = await fetch(request);
