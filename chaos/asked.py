@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from chaos.logs import Line
 
+WITHOUT_ACQUIRER = ("cash_record", "other_device")
 MONEY_MOVED = ("captured", "authorized")
 
 
@@ -25,10 +26,23 @@ def check_asked(intents: Iterable[Line], acks: Iterable[Line]) -> list[str]:
     return found
 
 
-def taken(acks: Iterable[Line]) -> list[Line]:
-    """Returns the sales among the answers that moved money or hold it."""
+def by_acquirer(acks: Iterable[Line]) -> list[Line]:
+    """Returns the outcomes of sales that the acquirer has a say in."""
     return [each for each in acks
-            if each["step"] == "take" and each.get("state") in MONEY_MOVED]  # fmt: skip
+            if each["step"] == "take" and each.get("tender") not in WITHOUT_ACQUIRER]  # fmt: skip
+
+
+def taken(acks: Iterable[Line]) -> list[Line]:
+    """Returns those of by_acquirer that moved money or hold it."""
+    return [each for each in by_acquirer(acks) if each.get("state") in MONEY_MOVED]
+
+
+def taken_share(acks: Iterable[Line]) -> float:
+    """Returns how many of the sales of by_acquirer were taken, 1 for none. One that expired was
+    taken anew, one that was refused is another's to judge."""
+    ended = [each for each in by_acquirer(acks)
+             if not each.get("refused") and each.get("state") != "expired"]  # fmt: skip
+    return len(taken(ended)) / len(ended) if ended else 1.0
 
 
 def _differences(intent: Line, ack: Line) -> Sequence[str]:

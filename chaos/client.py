@@ -40,6 +40,8 @@ class Client:
                 )
                 if taken["state"] != "expired":
                     break
+            else:
+                raise NoOutcome(f"a sale of {sale.amount_yen} expired {MOST_ATTEMPTS} times")
             if sale.follow and taken["state"] in {"captured", "authorized"}:
                 part_yen = 0 if sale.follow == "void" else sale.part_yen
                 self.settle(
@@ -72,7 +74,8 @@ class Client:
                 now = time.monotonic()
                 line = {
                     "scenario": self._scenario, "key": question.key, "step": question.step,
-                    "door": self._door.name, "first": first, "sent": sent, "at": now,
+                    "door": self._door.name, "tender": question.tender,
+                    "first": first, "sent": sent, "at": now,
                     "attempts": attempts, "mistakes": mistakes, "refused": answer.reason,
                     "unknown_s": now - unknown_since if unknown_since else 0.0,
                     "payment_id": question.payment_id, "state": "", **answer.document,

@@ -9,6 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import grpc
+
+from chaos.afterwards import still_sells
+from chaos.asked import taken_share
 from chaos.bench import Bench
 from chaos.scenarios import SCENARIOS, Scenario
 from chaos.stage import Size, Stage, percentile_s, rate_per_s, recovery_s, slack_now
@@ -85,12 +89,21 @@ def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
     finally:
         if stage.between is not None:
             stage.between.heal()
+    if scenario.proven and not problems:
+        problems += _proof(stage)
     result |= _judge(stage, scenario, problems)
     _tell_end(result, began, tell)
     if not result["passed"]:
         result["kept"] = stages.keep_broken()
         tell(f"  kept in {result['kept']}")
     return result
+
+
+def _proof(stage: Stage) -> list[str]:
+    try:
+        return still_sells(stage)
+    except (AssertionError, grpc.RpcError, OSError, RuntimeError) as error:
+        return [f"after the last fault nobody can sell: {error!r}"[:300]]
 
 
 def _play_on_bench(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
@@ -153,6 +166,9 @@ def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
     problems = [*problems, *verdict.lost, *verdict.doubled, *verdict.problems]
     if recovered_s > scenario.limit_s * slack:
         problems.append(f"sales went on only {recovered_s:.1f} s after a fault")
+    share = taken_share(acks)
+    if share < scenario.taken_least:
+        problems.append(f"only {share:.0%} of the sales by card and the like were taken")
     p99_s = round(percentile_s(acks, 0.99), 2)
     if scenario.p99_limit_s and p99_s > scenario.p99_limit_s * slack:
         problems.append(f"one sale in a hundred took {p99_s} s and more")
@@ -173,6 +189,7 @@ def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
         "doubled": len(verdict.doubled),
         "recovery_s": round(recovered_s, 2),
         "recovery_limit_s": round(scenario.limit_s * slack, 1),
+        "taken_share": round(share, 3),
         "p99_s": p99_s,
         "unknown_max_s": round(max((each["unknown_s"] for each in acks), default=0.0), 1),
         "payments_per_s": round(rate_per_s(acks), 1),

@@ -12,6 +12,7 @@ import grpc
 import nats.errors
 
 from chaos import logs
+from chaos.asked import by_acquirer, taken
 from chaos.cards import find_card_data
 from chaos.exports import collect
 from chaos.history import Verdict, check
@@ -121,12 +122,16 @@ class Stage:
 
 
 def recovery_s(faults: list[Line], acks: list[Line]) -> float:
-    """Returns the longest time from a fault to the first sale that was sent after it and done."""
+    """Returns the longest time from a fault to the first sale that was sent after it and taken by
+    the acquirer: a sale that was declined is an outcome, but none of a platform that is well. Where
+    none was taken, the time to the last answer, for it took longer than that."""
     longest = 0.0
     for fault in faults:
-        after = [each["at"] for each in acks if each["sent"] >= fault["at"]]
+        after = [each for each in by_acquirer(acks) if each["sent"] >= fault["at"]]
+        well = [each["at"] for each in taken(after)]
         if after:
-            longest = max(longest, min(after) - fault["at"])
+            again = min(well) if well else max(each["at"] for each in after)
+            longest = max(longest, again - fault["at"])
     return longest
 
 

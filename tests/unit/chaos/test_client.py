@@ -79,6 +79,11 @@ def test_an_expired_sale_is_taken_anew_under_a_new_key(play: Play, tmp_path: Pat
     assert [each["state"] for each in read(tmp_path / "acks.jsonl")] == ["expired", "captured"]
 
 
+def test_a_sale_that_expires_every_time_is_a_finding(play: Play) -> None:
+    with pytest.raises(NoOutcome, match="a sale of 500 expired 5 times"):
+        play([paid("expired", captured_yen=0)] * 5, Sale("card", 500))
+
+
 def test_what_follows_has_a_key_of_its_own(play: Play) -> None:
     held = paid("authorized", captured_yen=0)
     door = play([held, paid(captured_yen=200)], Sale("card", 500, "capture", 200))

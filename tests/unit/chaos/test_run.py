@@ -20,6 +20,7 @@ class QuietStage(Stage):
 
     verdict = Verdict()
     cards: tuple[str, ...] = ()
+    afterwards: tuple[str, ...] = ()
 
     def card_data(self) -> list[str]:
         """Returns what it was given."""
@@ -67,6 +68,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> QuietStage:
     monkeypatch.setattr(QuietStages, "stage", made, raising=False)
     monkeypatch.setattr(runs, "Stages", QuietStages)
     monkeypatch.setattr("os.getloadavg", lambda: (0.1, 0.1, 0.1))
+    monkeypatch.setattr(runs, "still_sells", lambda on: list(on.afterwards))
     return made
 
 
@@ -80,12 +82,15 @@ def play(monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> dict[str, Any]:
     return dict(result)
 
 
-def acknowledge(stage: Stage, *, after_s: float = 1.0, mistakes: int = 0) -> None:
+def acknowledge(
+    stage: Stage, *, after_s: float = 1.0, mistakes: int = 0, state: str = "captured"
+) -> None:
     """A fault, and a sale that comes through some time after it."""
     for name, line in (
         ("faults", {"at": 100.0}),
         ("acks", {"first": 100.1, "sent": 100.1, "at": 100.0 + after_s, "mistakes": mistakes,
-                  "refused": "", "unknown_s": 0.0, "step": "take"}),
+                  "refused": "", "unknown_s": 0.0, "step": "take", "state": state,
+                  "tender": "card"}),
     ):  # fmt: skip
         log = Log(stage.path(name))
         log.write({"scenario": stage.scenario, **line})
@@ -120,6 +125,28 @@ def test_a_finding_fails_the_run_and_keeps_the_platform(
     result = play(monkeypatch, scenario)
     assert (result["passed"], result["kept"]) == (False, "kept here")
     assert any(problem in each for each in result["problems"])
+
+
+def test_sales_that_are_declined_are_no_sales(
+    stage: QuietStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway stays broken after a fault: every book agrees, and nothing was sold."""
+
+    def play_on(on: Stage, _size: Size) -> None:
+        acknowledge(on)
+        acknowledge(on, state="declined")
+
+    result = play(monkeypatch, Scenario(play_on, "says"))
+    assert result["problems"] == ["only 50% of the sales by card and the like were taken"]
+    assert play(monkeypatch, Scenario(play_on, "says", taken_least=0.4))["taken_share"] == 0.5
+
+
+def test_when_all_is_over_sales_are_captured_again(
+    stage: QuietStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.afterwards = ("10 of 10 sales were not captured",)
+    result = play(monkeypatch, Scenario(lambda on, _: acknowledge(on), "says"))
+    assert (result["passed"], result["problems"]) == (False, list(stage.afterwards))
 
 
 def test_card_data_fails_whatever_else_is_right(
