@@ -78,6 +78,7 @@ def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
         tell(f"  FAILED: the platform does not start: {error}"[:600])
         return result | {"problems": [f"the platform does not start: {error}"[:600]]}
     stage.scenario, stage.figures, stage.tell, stage.also = name, {}, tell, 0
+    stage.lost, stage.doubled = [], []
     problems: list[str] = []
     try:
         scenario.play(stage, size)
@@ -160,6 +161,8 @@ def _tell_end(result: Result, began: float, tell: Tell) -> None:
 def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
     """Checks the history, then limits: whoever lost money need not be quick."""
     verdict = stage.judge()
+    verdict.lost += stage.lost
+    verdict.doubled += stage.doubled
     acks = stage.lines("acks")
     faults, slack = stage.lines("faults"), slack_now()
     recovered_s = recovery_s(faults, acks)

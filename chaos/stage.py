@@ -48,7 +48,8 @@ class Stage:
 
     scenario: the one at work. figures: what it measured besides. ignored: ids of events that are
     of its own making. between: the fault proxy, where the scenario asked for one. also: what was
-    acknowledged besides sales. beside: ends what was started beside the platform, after it.
+    acknowledged besides sales; lost, doubled: what is wrong with that. beside: ends what was
+    started beside the platform, after it.
     """
 
     platform: Platform
@@ -59,6 +60,8 @@ class Stage:
     tell: Callable[[str], None] = lambda _: None
     between: Ways | None = None
     also: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
     beside: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
