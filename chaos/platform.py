@@ -85,8 +85,11 @@ class Platform:
         return int(self.component(name)["pid"])
 
     def kill(self, name: str) -> int:
-        """Kills a component with -9 and returns the process id it had."""
+        """Kills a component with -9 and returns the process id it had. Errors: AssertionError where
+        it has none: 0 would be all processes of our own group."""
         process = self.process(name)
+        if not process:
+            raise AssertionError(f"{name} has no process to be killed")
         os.kill(process, signal.SIGKILL)
         return process
 

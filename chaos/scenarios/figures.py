@@ -12,7 +12,7 @@ from chaos.databases import database_owner
 from chaos.left import missing, too_few, too_many
 from chaos.peers import owner_peers
 from chaos.sales import make_sales
-from chaos.scenarios.kills import BACK_WITHIN_S, strike
+from chaos.scenarios.kills import kill_and_wait
 from chaos.stage import Broken, Size, Stage
 from chaos.visitors import BATCH, DAYS, LEAST, LOG, ZONE, Visitors
 from meguri.insights.v1 import insights_service_pb2 as pb
@@ -39,10 +39,7 @@ def week(stage: Stage, size: Size) -> None:
         for number, name in enumerate(KILLED, 1):
             crowd.allow((number + 1) / (len(KILLED) + 1))
             crowd.wait_for_share(number / (len(KILLED) + 1))
-            before = stage.platform.process(name)
-            stage.fault(name)
-            strike(stage, name)
-            stage.platform.wait_healthy(name, after=before, timeout_s=BACK_WITHIN_S)
+            kill_and_wait(stage, name)
         crowd.allow(1)
         crowd.finish()
     stage.wait_ready()
