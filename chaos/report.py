@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chaos.faults import FAULTS, outcome
+from chaos.faults import FAULTS, minutes_of, outcome
 from chaos.platform import ROOT
 
 Result = Mapping[str, Any]
@@ -71,8 +71,8 @@ def write(folder: Path, answer: Result, where: Result, command: str) -> tuple[Pa
 
 
 def merged(before: Sequence[Result], now: Sequence[Result]) -> list[dict[str, Any]]:
-    """Returns all results, of the same scenario, seed and size only the newest, in order of their
-    scenarios and seeds."""
+    """Returns all results, of the same scenario, seed, size and length only the newest, in order of
+    their scenarios and seeds. A soak of two minutes does not replace one of thirty."""
     kept = {_key(each): dict(each) for each in [*before, *now]}
     order = {name: place for place, name in enumerate(dict.fromkeys(key[0] for key in kept))}
     return [kept[key] for key in sorted(kept, key=lambda key: (order[key[0]], *key[1:]))]
@@ -134,8 +134,8 @@ def _told_to_all(each: Result) -> dict[str, Any]:
     return told
 
 
-def _key(each: Result) -> tuple[str, bool, int]:
-    return each["name"], bool(each.get("full")), int(each["seed"])
+def _key(each: Result) -> tuple[str, bool, int, float]:
+    return each["name"], bool(each.get("full")), int(each["seed"]), minutes_of(dict(each))
 
 
 def _read(path: Path) -> list[Result]:

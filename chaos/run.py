@@ -142,8 +142,9 @@ def _play_on_bench(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
 
 def _begun(name: str, size: Size, tell: Tell) -> Result:
     tell(f"{name}: {SCENARIOS[name].says} (seed {size.seed})")
-    return {"name": name, "seed": size.seed, "passed": False, "acknowledged": 0, "faults": 0,
-            "lost": 0, "doubled": 0, "recovery_s": 0.0}  # fmt: skip
+    soaked = {"minutes": size.minutes} if SCENARIOS[name].apart else {}
+    return {"name": name, "seed": size.seed, **soaked, "passed": False,
+            "acknowledged": 0, "faults": 0, "lost": 0, "doubled": 0, "recovery_s": 0.0}  # fmt: skip
 
 
 def _tell_end(result: Result, began: float, tell: Tell) -> None:

@@ -152,13 +152,13 @@ def _table(results: "list[dict[str, Any]]") -> list[str]:
 
 
 def _fault_table(faults: "list[Any]", results: "list[dict[str, Any]]") -> list[str]:
-    """One line a fault: passed, FAILED or skipped, with the reason."""
+    """One line a fault: passed, FAILED, too short or skipped, with the reason."""
     from chaos.faults import outcome  # noqa: PLC0415 - as above
 
     lines = [""] if faults else []
     for fault in faults:
         mark, why = outcome(fault, results)
-        lines.append(f"{fault.name:<5}{mark:<9}{fault.says}{f' ({why})' if why else ''}")
+        lines.append(f"{fault.name:<5}{mark:<10}{fault.says}{f' ({why})' if why else ''}")
     return lines
 
 

@@ -62,6 +62,17 @@ def test_runs_of_other_seeds_add_up_and_one_played_again_replaces_itself(tmp_pat
     assert "**Passed: 2,500 acknowledged through 9 faults, 0 lost" in text.read_text()
 
 
+def test_a_short_soak_does_not_replace_a_long_one_that_failed(tmp_path: Path) -> None:
+    write(tmp_path, answer(scenario("soak", minutes=30.0, passed=False)), WHERE, "1")
+    data, text = write(tmp_path, answer(scenario("soak", minutes=2.0)), WHERE, "2")
+    told = json.loads(data.read_text())
+    assert [(each["minutes"], each["passed"]) for each in told["scenarios"]] == [
+        (2.0, True), (30.0, False),
+    ]  # fmt: skip
+    assert (told["passed"], told["faults"]["F14"]["outcome"]) == (False, "FAILED")
+    assert "**FAILED" in text.read_text()
+
+
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3), st.booleans()), max_size=12))
 def test_of_each_scenario_seed_and_size_the_last_one_stays(
     runs: list[tuple[str, int, bool]],
