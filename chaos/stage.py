@@ -88,10 +88,11 @@ class Stage:
         """Returns what the scenario at work wrote to a log."""
         return [each for each in logs.read(self.path(name)) if each["scenario"] == self.scenario]
 
-    def fault(self, what: str) -> None:
-        """Notes that a fault happens now."""
+    def fault(self, what: str, *, stormy: bool = False) -> None:
+        """Notes that a fault happens now. stormy: others follow before anything can recover."""
         with self.log("faults") as log:
-            log.write({"scenario": self.scenario, "fault": what, "at": time.monotonic()})
+            log.write({"scenario": self.scenario, "fault": what, "at": time.monotonic(),
+                       "stormy": stormy})  # fmt: skip
 
     def judge(self) -> Verdict:
         """Checks the whole history of this platform, waiting for what is still on its way."""
@@ -127,9 +128,11 @@ class Stage:
 def recovery_s(faults: list[Line], acks: list[Line]) -> float:
     """Returns the longest time from a fault to the first sale that was sent after it and taken by
     the acquirer: a sale that was declined is an outcome, but none of a platform that is well. Where
-    none was taken, the time to the last answer, for it took longer than that."""
+    none was taken, the time to the last answer, for it took longer than that. Of a storm only the
+    last blow counts."""
     longest = 0.0
-    for fault in faults:
+    stormy = [each for each in faults if each.get("stormy")]
+    for fault in [*(each for each in faults if not each.get("stormy")), *stormy[-1:]]:
         after = [each for each in by_acquirer(acks) if each["sent"] >= fault["at"]]
         well = [each["at"] for each in taken(after)]
         if after:

@@ -80,22 +80,33 @@ def storm(stage: Stage, size: Size) -> None:
     sales = make_sales(size.payments, size.seed)
     with Crowd(stage, size, sales) as crowd:
         crowd.start()
-        lasts_s = STORM_FULL_S if size.full else STORM_S
-        began, killed = time.monotonic(), 0
-        while (gone_s := time.monotonic() - began) < lasts_s and not crowd.failures:
-            crowd.allow(0.1 + 0.8 * gone_s / lasts_s)  # there are sales to the last blow, and after
-            killed += strike(stage, chance.choice(STORM_PARTS))
-            time.sleep(chance.uniform(0.5, 2.5))
-        if not killed:
-            raise Broken("nothing was there to be killed: nothing was tested")
-        stage.figures["killed"] = killed
-        stage.fault("the last blow")
+        blows = _blows(stage, chance, crowd, STORM_FULL_S if size.full else STORM_S)
         crowd.allow(1)
-        calm_s = stage.wait_ready()
-        stage.figures["calm_s"] = round(calm_s, 2)
+        stage.wait_ready()
+        calm_s = time.monotonic() - blows[-1]
+        stage.figures |= {"killed": len(blows), "calm_s": round(calm_s, 2)}
         crowd.finish()
     if calm_s > CALM_WITHIN_S * slack_now():
         raise Broken(f"all parts were healthy only {calm_s:.1f} s after the storm")
+
+
+def _blows(stage: Stage, chance: random.Random, crowd: Crowd, lasts_s: float) -> list[float]:
+    """Kills parts at any time for so long. Returns the moment of each blow that hit something.
+    Errors: Broken when none did."""
+    began, blows = time.monotonic(), list[float]()
+    while (gone_s := time.monotonic() - began) < lasts_s and not crowd.failures:
+        crowd.allow(0.1 + 0.8 * gone_s / lasts_s)  # there are sales to the last blow, and after
+        name = chance.choice(STORM_PARTS)
+        if strike(stage, name):
+            stage.fault(name, stormy=True)
+            blows.append(time.monotonic())
+        pause_s = chance.uniform(0.5, 2.5)
+        if gone_s + pause_s > lasts_s:
+            break  # what follows the last blow is no pause between two
+        time.sleep(pause_s)
+    if not blows:
+        raise Broken("nothing was there to be killed: nothing was tested")
+    return blows
 
 
 def _few(size: Size) -> int:

@@ -127,3 +127,11 @@ def test_patience_ends(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mistakes_of_the_server_are_counted(play: Play, tmp_path: Path) -> None:
     play([Answer(Kind.AWAY, reason="internal", mistake=True), paid()], Sale("card", 500))
     assert read(tmp_path / "acks.jsonl")[0]["mistakes"] == 1
+
+
+def test_a_clear_no_and_a_silence_are_told_apart(play: Play, tmp_path: Path) -> None:
+    play([Answer(Kind.AWAY, reason="busy", clear=True), AWAY, AWAY, paid()], Sale("card", 500))
+    [line] = read(tmp_path / "acks.jsonl")
+    assert (len(line["noes"]), len(line["silences"])) == (1, 2)
+    assert line["noes"][0] <= line["silences"][0][0] <= line["silences"][1][0]
+    assert all(0 <= lasted_s < 60 for _, lasted_s in line["silences"])

@@ -52,6 +52,13 @@ def test_recovery_counts_only_what_was_sent_after_the_fault() -> None:
     assert recovery_s([], acks) == 0
 
 
+def test_of_a_storm_only_the_last_blow_has_to_be_recovered_from() -> None:
+    storm = [{"at": at, "stormy": True} for at in (0.0, 10.0, 20.0)]
+    acks = [ack(21.0, 21.0, 22.0)]
+    assert recovery_s(storm, acks) == pytest.approx(2.0)
+    assert recovery_s([{"at": 15.0}, *storm], acks) == pytest.approx(7.0)
+
+
 @pytest.mark.parametrize(
     "no_sale", [{"state": "declined"}, {"state": "expired"}, {"tender": "cash_record"},
                 {"step": "void"}],
