@@ -4,6 +4,8 @@ and `./meguri chaos --list` are held to this one."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaos.slack import UNTIMED
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -103,8 +105,20 @@ def outcome(fault: Fault, results: Sequence[dict[str, object]]) -> tuple[str, st
     missing = [name for name in fault.scenarios if name not in {each["name"] for each in own}]
     if len(left_out) == len(own):
         return "skipped", "; ".join(left_out)
-    partly = [*left_out, *(f"{name}: not asked for" for name in missing)]
+    untimed = [f"{each['name']}: not judged for time" for each in own if not is_timed(each)]
+    partly = [*left_out, *untimed, *(f"{name}: not asked for" for name in missing)]
     return "passed", "; ".join(partly)
+
+
+def is_timed(result: dict[str, object]) -> bool:
+    """Tells whether others left so much of the machine that a limit in seconds says something. Of
+    a run that did not measure it yet the load before it tells."""
+    slack = result.get("slack")
+    if slack is None:
+        run = result.get("run")
+        loads, cores = (run["load_before"], run["cores"]) if isinstance(run, dict) else ([0.0], 1)
+        slack = loads[0] / cores
+    return "left_out" in result or float(str(slack)) <= UNTIMED
 
 
 def minutes_of(result: dict[str, object]) -> float:

@@ -131,6 +131,13 @@ class Platform:
         """The process id of the supervisor."""
         return int((self.data / "run" / "lock").read_text())
 
+    def heads(self) -> list[int]:
+        """Returns the process that started all others, none while there is none."""
+        try:
+            return [self.supervisor]
+        except (OSError, ValueError):
+            return []
+
     def _read_state(self) -> dict[str, Any]:
         state: dict[str, Any] = json.loads((self.data / "run" / "state.json").read_text())
         return state

@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 
+from chaos import slack as slacks
 from chaos.afterwards import still_sells
 from chaos.asked import taken_share
 from chaos.bench import Bench
@@ -43,7 +44,7 @@ def run(
     began = time.monotonic()
     seeds_of = [seed + number for number in range(seeds or (FULL_SEEDS if full else 1))]
     results: list[Result] = []
-    with Stages(tell) as stages:
+    with slacks.Neighbours(), Stages(tell) as stages:
         for name in names:
             for chosen in seeds_of:
                 size = replace(FULL if full else QUICK, seed=chosen)
@@ -79,6 +80,7 @@ def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
         return result | {"problems": [f"the platform does not start: {error}"[:600]]}
     stage.scenario, stage.figures, stage.tell, stage.also = name, {}, tell, 0
     stage.lost, stage.doubled = [], []
+    slacks.begin(stage.platform.heads)
     problems: list[str] = []
     try:
         scenario.play(stage, size)
@@ -112,6 +114,7 @@ def _play_on_bench(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
     scenario, result, began = SCENARIOS[name], _begun(name, size, tell), time.monotonic()
     stages.put_away()  # two cores are few for a platform that only waits
     bench = Bench(Path(tempfile.mkdtemp(prefix="meguri-chaos-")), tell)
+    slacks.begin()
     problems: list[str] = []
     try:
         if scenario.bench is not None:
@@ -128,8 +131,8 @@ def _play_on_bench(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
     result |= {
         "passed": not problems, "acknowledged": bench.acknowledged, "faults": bench.faults,
         "lost": len(bench.lost), "doubled": len(bench.doubled),
-        "recovery_s": bench.figures.get("recovery_s", 0.0), "figures": bench.figures,
-        "problems": problems[:PROBLEMS_TOLD],
+        "recovery_s": bench.figures.get("recovery_s", 0.0), "slack": slack_now(),
+        "figures": bench.figures, "problems": problems[:PROBLEMS_TOLD],
     }  # fmt: skip
     _tell_end(result, began, tell)
     if result["passed"]:
@@ -192,6 +195,7 @@ def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),
         "recovery_s": round(recovered_s, 2),
+        "slack": slack,
         "recovery_limit_s": round(scenario.limit_s * slack, 1),
         "taken_share": round(share, 3),
         "p99_s": p99_s,

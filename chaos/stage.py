@@ -1,7 +1,6 @@
 """Where a scenario plays: a running platform, the logs of its clients, and what it measured."""
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,13 +17,15 @@ from chaos.exports import collect
 from chaos.history import Verdict, check
 from chaos.logs import Line, Log
 from chaos.platform import Platform
+from chaos.slack import slack_now
 from chaos.ways import Ways
+
+# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
+# says by how much. What was lost or doubled is never stretched.
+__all__ = ["Broken", "Size", "Stage", "percentile_s", "rate_per_s", "recovery_s", "slack_now"]
 
 AGREE_WITHIN_S = 60.0  # events take their way over the bus; unknown ones are asked about
 READY_WITHIN_S = 30.0
-# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
-# says by how much. What was lost or doubled is never stretched.
-SLACK_LEAST, SLACK_MOST = 2.0, 8.0
 
 
 class Broken(AssertionError):
@@ -154,9 +155,3 @@ def percentile_s(acks: list[Line], share: float) -> float:
     """Returns a percentile of the times from the first sending to the outcome; 0 for none."""
     times = sorted(each["at"] - each["first"] for each in acks)
     return times[min(len(times) - 1, int(len(times) * share))] if times else 0.0
-
-
-def slack_now() -> float:
-    """Returns by how much limits in seconds are stretched: the load per core, within bounds."""
-    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return round(min(SLACK_MOST, max(SLACK_LEAST, per_core)), 1)

@@ -137,8 +137,9 @@ def _said(arguments: argparse.Namespace) -> list[str]:
 
 
 COLUMNS = (("acknowledged", "told"), ("faults", "faults"), ("lost", "lost"),
-           ("doubled", "doubled"), ("recovery_s", "recovery"), ("unknown_max_s", "unknown"),
-           ("p99_s", "p99"), ("payments_per_s", "per s"), ("took_s", "took s"))  # fmt: skip
+           ("doubled", "doubled"), ("recovery_s", "recovery"), ("slack", "slack"),
+           ("unknown_max_s", "unknown"), ("p99_s", "p99"), ("payments_per_s", "per s"),
+           ("took_s", "took s"))  # fmt: skip
 
 
 def _table(results: "list[dict[str, Any]]") -> list[str]:

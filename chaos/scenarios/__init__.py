@@ -85,7 +85,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         taken_least=HALF),
     "kill-every-part": Scenario(
         kills.every, "each part is killed with -9 in turn; scans, plans and observations too",
-        payments=1_100, limit_s=10.0, fresh=True, taken_least=HALF),
+        payments=1_100, limit_s=10.0, fresh=True, taken_least=0.8),
     "partitions": Scenario(
         partitions.each_pair, "the network between any two parts is cut, one way or both, or thin",
         payments=1_000, limit_s=45.0, detoured=True, fresh=True, taken_least=HALF),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chaos.faults import FAULTS, Fault, chosen, minutes_of, numbers_of, outcome
+from chaos.faults import FAULTS, Fault, chosen, is_timed, minutes_of, numbers_of, outcome
 from chaos.scenarios import SCENARIOS
 
 LONG = Fault(2, "says", "passes", ("soak",), apart="takes long", least_minutes=30.0)
@@ -93,3 +93,13 @@ def test_a_soak_of_before_tells_its_minutes_among_its_figures() -> None:
     assert minutes_of({"name": "partitions", "figures": {}}) == 0.0
     [fault] = [each for each in FAULTS if each.least_minutes]
     assert (fault.name, fault.least_minutes) == ("F14", 30.0)
+
+
+def test_what_a_busy_machine_passed_was_not_judged_for_time() -> None:
+    both = [result("a", slack=2.0), result("b", slack=2.1)]
+    assert outcome(ONE, both) == ("passed", "b: not judged for time")
+    before = {"load_before": [13.9, 9.0, 9.0], "cores": 2}
+    assert outcome(ONE, [result("a", run=before), result("b")]) == (
+        "passed", "a: not judged for time",
+    )  # fmt: skip
+    assert is_timed(result("a", slack=1.0, run=before))

@@ -62,6 +62,14 @@ def test_runs_of_other_seeds_add_up_and_one_played_again_replaces_itself(tmp_pat
     assert "**Passed: 2,500 acknowledged through 9 faults, 0 lost" in text.read_text()
 
 
+def test_a_row_of_a_busy_machine_says_that_time_was_not_judged(tmp_path: Path) -> None:
+    found = answer(scenario("partitions", slack=5.5), scenario("valkey-gone", slack=1.2))
+    page = write(tmp_path, found, WHERE, "1")[1].read_text()
+    assert "| partitions | 7 | passed, not judged for time | 1,000 |" in page
+    assert "| valkey-gone | 7 | passed | 1,000 |" in page
+    assert "| passed | partitions: not judged for time |" in page
+
+
 def test_a_short_soak_does_not_replace_a_long_one_that_failed(tmp_path: Path) -> None:
     write(tmp_path, answer(scenario("soak", minutes=30.0, passed=False)), WHERE, "1")
     data, text = write(tmp_path, answer(scenario("soak", minutes=2.0)), WHERE, "2")
