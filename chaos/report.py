@@ -20,7 +20,7 @@ from chaos.platform import ROOT
 
 Result = Mapping[str, Any]
 COLUMNS = ("scenario", "seed", "outcome", "acknowledged", "faults", "lost", "doubled",
-           "recovery s (limit)", "took s", "run", "figures")  # fmt: skip
+           "recovery s (limit)", "took s", "run", "command", "figures")  # fmt: skip
 MEANS = (
     "Acknowledged are outcomes of payments, reported scans, plans, photos and batches of",
     "observations that a client was told of, and events that a database committed. A kill, a cut,",
@@ -51,7 +51,7 @@ def write(folder: Path, answer: Result, where: Result, command: str) -> tuple[Pa
     folder.mkdir(parents=True, exist_ok=True)
     data, text = folder / "chaos.json", folder / "chaos.md"
     now = [
-        _told_to_all(each) | {"full": answer["full"], "run": dict(where)}
+        _told_to_all(each) | {"full": answer["full"], "run": {**where, "command": command}}
         for each in answer["scenarios"]
     ]
     scenarios = merged(_read(data), now)
@@ -91,9 +91,12 @@ def page(told: Result) -> list[str]:
         f" {where['system']}, Python {where['python']}; it took {told['took_s']} s."
     )
     verdict = "Passed" if told["passed"] else "FAILED"
+    commits = list(dict.fromkeys(str(each["run"]["commit"]) for each in scenarios))
+    made_of = f"of {len(commits)} commits: {', '.join(commits)}" if commits[1:] else "of one commit"
     sum_up = (
         f"**{verdict}: {told['acknowledged']:,} acknowledged through {told['faults_made']:,}"
-        f" faults, {lost} lost, {doubled} doubled** (seeds {', '.join(map(str, seeds))})."
+        f" faults, {lost} lost, {doubled} doubled** (seeds {', '.join(map(str, seeds))};"
+        f" {made_of})."
     )
     lines = ["# Fault tests: what runs found", "", made, "", sum_up, *MEANS, ""]
     lines += ["| | what breaks | passes when | outcome | why |", "|---|---|---|---|---|"]
@@ -122,6 +125,7 @@ def _row(each: Result) -> str:
         each["name"], each["seed"], mark, f"{each['acknowledged']:,}", each["faults"], each["lost"],
         each["doubled"], f"{each['recovery_s']}{limit}", each.get("took_s", ""),
         f"{run['commit']} {run['time'][:16]} load {run['load_before'][0]}",
+        f"`{_cell(run['command'])}`" if "command" in run else "",
         _cell(each.get("left_out", "") or ", ".join(figures)),
     )  # fmt: skip
     return "| " + " | ".join(map(str, cells)) + " |"

@@ -66,6 +66,19 @@ def test_in_two_minutes_one_connection_more_is_no_leak() -> None:
     assert len(judge(stage(), leak, 2.0)) == 1
 
 
+def test_in_two_minutes_caches_fill_and_a_leak_shows_all_the_same() -> None:
+    assert judge(stage(), {"nats": {1: points(mb_a_minute=9, ends=2.0)}}, 2.0) == []
+    assert len(judge(stage(), {"nats": {1: points(mb_a_minute=16, ends=2.0)}}, 2.0)) == 1
+    assert len(judge(stage(), {"nats": {1: points(mb_a_minute=1.1, ends=45.0)}}, 45.0)) == 1
+
+
+def test_files_of_tables_that_postgresql_keeps_open_are_told_and_not_judged() -> None:
+    on = stage()
+    assert judge(on, {"postgres": {1: points(files_a_minute=7)}}, HALF_HOUR) == []
+    assert on.figures["files_a_minute"]["postgres"][0] > 6
+    assert len(judge(on, {"postgres": {1: points(mb_a_minute=7)}}, HALF_HOUR)) == 1
+
+
 def test_a_process_that_has_just_come_still_gets_warm() -> None:
     young = points(mb_a_minute=40.0, begins=25.0)
     assert judge(stage(), {"itinerary": {1: points(), 2: young}}, HALF_HOUR) == []
