@@ -95,10 +95,10 @@ def clear_noes(acks: Sequence[Line], begins: float, ends: float) -> int:
     ]  # fmt: skip
     if hung:
         raise Broken(f"{len(hung)} questions hung for up to {max(hung):.0f} s on a full disk")
-    noes = sum(begins <= sent <= ends for ack in acks for sent in ack.get("noes", []))
+    noes = [sent for ack in acks for sent in ack.get("noes", []) if begins <= sent <= ends]
     if not noes:
         raise Broken("nobody was told no by a full disk: nothing was tested")
-    return noes
+    return len(noes)
 
 
 def _until_next(stage: Stage, crowd: Crowd) -> float:

@@ -110,7 +110,7 @@ class Failure(grpc.RpcError):
         """No words."""
         return ""
 
-    def trailing_metadata(self) -> tuple[tuple[str, bytes], ...]:
+    def trailing_metadata(self) -> Any:
         """The reason, where a service gave one."""
         if not self._reason:
             return ()

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid5
 
 import pytest
 
@@ -221,4 +222,4 @@ def test_a_sensor_that_was_never_heard_has_tested_nothing(
 
 def test_a_batch_has_the_name_that_its_owner_gives_it() -> None:
     assert observers.NAMES == batches._NAMESPACE
-    assert stored_name("a", "s", "b", 1) == str(batches.uuid5(batches._NAMESPACE, "a:s:b:1"))
+    assert stored_name("a", "s", "b", 1) == str(uuid5(batches._NAMESPACE, "a:s:b:1"))
