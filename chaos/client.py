@@ -40,6 +40,8 @@ class Client:
                 )
                 if taken["state"] != "expired":
                     break
+            else:
+                raise NoOutcome(f"a sale of {sale.amount_yen} expired {MOST_ATTEMPTS} times")
             if sale.follow and taken["state"] in {"captured", "authorized"}:
                 part_yen = 0 if sale.follow == "void" else sale.part_yen
                 self.settle(
@@ -60,10 +62,15 @@ class Client:
                  "tender": question.tender, "capture_at_once": question.capture_at_once}
             )  # fmt: skip
         attempts, mistakes, unknown_since = 0, 0, 0.0
+        noes, silences = list[float](), list[tuple[float, float]]()
         while (sent := time.monotonic()) < first + PATIENCE_S:
             answer = self._door.ask(question)
             attempts += 1
             mistakes += answer.mistake
+            if answer.clear:
+                noes.append(sent)
+            elif answer.kind is Kind.AWAY:
+                silences.append((sent, time.monotonic() - sent))
             if answer.kind is Kind.REFUSED and not _is_allowed(question, answer.reason):
                 raise NoOutcome(f"{question.step} {question.key}: {answer.reason}")
             if answer.kind is Kind.OPEN:
@@ -72,8 +79,10 @@ class Client:
                 now = time.monotonic()
                 line = {
                     "scenario": self._scenario, "key": question.key, "step": question.step,
-                    "door": self._door.name, "first": first, "sent": sent, "at": now,
+                    "door": self._door.name, "tender": question.tender,
+                    "first": first, "sent": sent, "at": now,
                     "attempts": attempts, "mistakes": mistakes, "refused": answer.reason,
+                    "noes": noes, "silences": silences,
                     "unknown_s": now - unknown_since if unknown_since else 0.0,
                     "payment_id": question.payment_id, "state": "", **answer.document,
                 }  # fmt: skip

@@ -11,7 +11,7 @@ import grpc
 
 from chaos.logs import Line
 from chaos.register import Register
-from kit.client import problem_of
+from kit.client import Problem, problem_of
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 
@@ -27,6 +27,10 @@ _AGAIN_GRPC = frozenset(
      grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.ABORTED, grpc.StatusCode.CANCELLED,
      grpc.StatusCode.UNKNOWN}
 )  # fmt: skip
+_CLEAR_HTTP = frozenset({429, 503})
+_CLEAR_GRPC = frozenset(
+    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.ABORTED}
+)
 _MISTAKES_GRPC = frozenset({grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN})
 
 
@@ -43,12 +47,15 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Answer:
     """What came back. document: the payment's figures, with refund_id, refund_state and
-    refund_yen for a refund. mistake: the server says that the mistake is its own."""
+    refund_yen for a refund. mistake: the server says that the mistake is its own. clear: whoever
+    is AWAY says so, in its own words; a hang or a cut is no answer.
+    """
 
     kind: Kind
     document: Line = field(default_factory=dict)
     reason: str = ""
     mistake: bool = False
+    clear: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,9 @@ class HttpDoor:
                 body = {"amount_yen": question.amount_yen, "reason": "fault test"}
         status, document = self._register.send("POST", path, body, question.key)
         if status in _AGAIN_HTTP:
-            return Answer(Kind.AWAY, reason=str(document.get("reason", "")), mistake=status == 500)
+            reason = str(document.get("reason", ""))
+            clear = status in _CLEAR_HTTP and bool(reason)
+            return Answer(Kind.AWAY, reason=reason, mistake=status == 500, clear=clear)
         if status not in {200, 201, 202}:
             return Answer(Kind.REFUSED, reason=f"{status} {document.get('reason')}")
         if question.step != "refund":
@@ -120,7 +129,8 @@ class GrpcDoor:
             problem = problem_of(error)
             if problem.code in _AGAIN_GRPC:
                 mistake = problem.code in _MISTAKES_GRPC
-                return Answer(Kind.AWAY, reason=problem.reason, mistake=mistake)
+                clear = is_clear(problem)
+                return Answer(Kind.AWAY, reason=problem.reason, mistake=mistake, clear=clear)
             return Answer(Kind.REFUSED, reason=f"{problem.code.name} {problem.reason}")
 
     def _ask(self, question: Question) -> Answer:
@@ -153,6 +163,12 @@ class GrpcDoor:
             }
             return _of_refund(refund, payment_line(answer.payment))
         return _of_payment(payment_line(answer.payment))
+
+
+def is_clear(problem: Problem) -> bool:
+    """Tells whether a service said no itself: a call that nobody answered has its code's name for a
+    reason."""
+    return problem.code in _CLEAR_GRPC and problem.reason != problem.code.name
 
 
 def take_request(question: Question, shop: str) -> pb.TakePaymentRequest:

@@ -4,11 +4,15 @@ and `./meguri chaos --list` are held to this one."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaos.slack import UNTIMED
+
 
 @dataclass(frozen=True)
 class Fault:
     """says: what is broken. passes: when that is endured. scenarios: those that `--faults` plays.
-    also: others that break the same in other ways. apart: not part of `--faults`, and why."""
+    also: others that break the same in other ways. apart: not part of `--faults`, and why.
+    least_minutes: a shorter one says too little.
+    """
 
     number: int
     says: str
@@ -16,6 +20,7 @@ class Fault:
     scenarios: tuple[str, ...]
     also: tuple[str, ...] = ()
     apart: str = ""
+    least_minutes: float = 0.0
 
     @property
     def name(self) -> str:
@@ -62,7 +67,7 @@ FAULTS: Sequence[Fault] = (
           ("payments-drain", "edge-drain")),
     Fault(14, "ordinary work for a long time",
           "memory of each process grows by less than 1 MB a minute, open files stay",
-          ("soak",), apart="takes its time: ./meguri chaos --soak 30"),
+          ("soak",), apart="takes its time: ./meguri chaos --soak 30", least_minutes=30.0),
     Fault(15, "backup, everything deleted, restore",
           "nothing acknowledged lost, whole again in 60 s, the same sums", ("backup-restored",)),
 )  # fmt: skip
@@ -81,18 +86,43 @@ def chosen(wanted: Sequence[str]) -> list[Fault]:
 
 
 def outcome(fault: Fault, results: Sequence[dict[str, object]]) -> tuple[str, str]:
-    """Returns passed, FAILED or skipped, and why it is not the first. results: of a run, any."""
+    """Returns passed, FAILED, too short or skipped, and why it is not the first. results: of a run,
+    any. Where one took long enough, those that did not are not asked."""
     own = [each for each in results if each["name"] in fault.scenarios]
     if not own:
         return "skipped", fault.apart or "not asked for"
+    long = [each for each in own if minutes_of(each) >= fault.least_minutes]
+    own = long or own
     failed = [each for each in own if not each["passed"]]
     if failed:
         problems = failed[0].get("problems")
         first = problems[0] if isinstance(problems, list) and problems else "it did not end well"
         return "FAILED", f"{failed[0]['name']}: {first}"
+    if not long:
+        most = max(minutes_of(each) for each in own)
+        return "too short", f"{most:g} minutes of {fault.least_minutes:g}"
     left_out = [f"{each['name']}: {each['left_out']}" for each in own if "left_out" in each]
     missing = [name for name in fault.scenarios if name not in {each["name"] for each in own}]
     if len(left_out) == len(own):
         return "skipped", "; ".join(left_out)
-    partly = [*left_out, *(f"{name}: not asked for" for name in missing)]
+    untimed = [f"{each['name']}: not judged for time" for each in own if not is_timed(each)]
+    partly = [*left_out, *untimed, *(f"{name}: not asked for" for name in missing)]
     return "passed", "; ".join(partly)
+
+
+def is_timed(result: dict[str, object]) -> bool:
+    """Tells whether others left so much of the machine that a limit in seconds says something. Of
+    a run that did not measure it yet the load before it tells."""
+    slack = result.get("slack")
+    if slack is None:
+        run = result.get("run")
+        loads, cores = (run["load_before"], run["cores"]) if isinstance(run, dict) else ([0.0], 1)
+        slack = loads[0] / cores
+    return "left_out" in result or float(str(slack)) <= UNTIMED
+
+
+def minutes_of(result: dict[str, object]) -> float:
+    """Returns how long a soak was to take, 0 for anything else."""
+    figures = result.get("figures")
+    known = result.get("minutes") or (figures.get("minutes") if isinstance(figures, dict) else 0)
+    return float(str(known or 0))

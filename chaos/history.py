@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chaos.asked import check_asked
 from chaos.logs import Line
 
 UNKNOWN_MOST_S = 60.0
@@ -58,10 +59,11 @@ class Verdict:
 
 def check(intents: Iterable[Line], acks: Iterable[Line], exports: Exports) -> Verdict:
     """Compares the clients' logs with the exports."""
-    acks = sorted(acks, key=lambda each: each["at"])
+    intents, acks = list(intents), sorted(acks, key=lambda each: each["at"])
     ledger = {each["payment_id"]: each for each in exports.payments}
     verdict = Verdict(acknowledged=sum(1 for each in acks if not each.get("refused")))
-    _check_keys(list(intents), acks, verdict)
+    _check_keys(intents, acks, verdict)
+    verdict.lost += check_asked(intents, acks)
     _check_ledger(acks, ledger, verdict)
     _check_refunds(acks, ledger, verdict)
     _check_acquirer(ledger, exports.charges, verdict)

@@ -85,8 +85,11 @@ class Platform:
         return int(self.component(name)["pid"])
 
     def kill(self, name: str) -> int:
-        """Kills a component with -9 and returns the process id it had."""
+        """Kills a component with -9 and returns the process id it had. Errors: AssertionError where
+        it has none: 0 would be all processes of our own group."""
         process = self.process(name)
+        if not process:
+            raise AssertionError(f"{name} has no process to be killed")
         os.kill(process, signal.SIGKILL)
         return process
 
@@ -127,6 +130,13 @@ class Platform:
     def supervisor(self) -> int:
         """The process id of the supervisor."""
         return int((self.data / "run" / "lock").read_text())
+
+    def heads(self) -> list[int]:
+        """Returns the process that started all others, none while there is none."""
+        try:
+            return [self.supervisor]
+        except (OSError, ValueError):
+            return []
 
     def _read_state(self) -> dict[str, Any]:
         state: dict[str, Any] = json.loads((self.data / "run" / "state.json").read_text())

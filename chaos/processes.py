@@ -28,6 +28,23 @@ def held_by_component(platform: Platform) -> dict[str, Held]:
     return {name: held for name, held in found.items() if held.processes}
 
 
+def held_by_process(platform: Platform) -> dict[str, dict[int, Held]]:
+    """Returns what each process of each component holds now, by its id: a mean over them would sink
+    with each newcomer."""
+    found: dict[str, dict[int, Held]] = {}
+    for component in platform.components():
+        head = int(component["pid"])
+        if head:
+            found[component["name"]] = _each([head, *descendants(head)])
+    found["supervisor"] = _each([platform.supervisor])
+    return found
+
+
+def _each(processes: list[int]) -> dict[int, Held]:
+    held = {process: held_by([process]) for process in processes}
+    return {process: each for process, each in held.items() if each.processes}
+
+
 def held_by(processes: list[int]) -> Held:
     """Returns what processes hold together; one that is gone holds nothing."""
     kilobytes = files = alive = 0

@@ -15,21 +15,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chaos.faults import FAULTS, outcome
+from chaos.faults import FAULTS, is_timed, minutes_of, outcome
 from chaos.platform import ROOT
 
 Result = Mapping[str, Any]
 COLUMNS = ("scenario", "seed", "outcome", "acknowledged", "faults", "lost", "doubled",
-           "recovery s (limit)", "took s", "run", "figures")  # fmt: skip
+           "recovery s (limit)", "took s", "run", "command", "figures")  # fmt: skip
 MEANS = (
     "Acknowledged are outcomes of payments, reported scans, plans, photos and batches of",
     "observations that a client was told of, and events that a database committed. A kill, a cut,",
     "a signal, a lost disk each count as one fault.",
 )
 LIMITS = (
-    "Limits in seconds are those of a quiet machine, stretched by the load of this one; what was",
-    "lost or doubled is never stretched. A run is told by its commit, when it began, and the load",
-    "before it. What each scenario does: `docs/runbooks/chaos.md`.",
+    "Limits in seconds are those of a quiet machine, stretched by what other programs took of this",
+    "one, up to seven times. Where that was more than twice, a limit says nothing, and a row says",
+    "so. What was lost or doubled is never stretched. A run is told by its commit, when it began,",
+    "and the load before it. What each scenario does: `docs/runbooks/chaos.md`.",
 )
 
 
@@ -50,7 +51,7 @@ def write(folder: Path, answer: Result, where: Result, command: str) -> tuple[Pa
     folder.mkdir(parents=True, exist_ok=True)
     data, text = folder / "chaos.json", folder / "chaos.md"
     now = [
-        _told_to_all(each) | {"full": answer["full"], "run": dict(where)}
+        _told_to_all(each) | {"full": answer["full"], "run": {**where, "command": command}}
         for each in answer["scenarios"]
     ]
     scenarios = merged(_read(data), now)
@@ -71,8 +72,8 @@ def write(folder: Path, answer: Result, where: Result, command: str) -> tuple[Pa
 
 
 def merged(before: Sequence[Result], now: Sequence[Result]) -> list[dict[str, Any]]:
-    """Returns all results, of the same scenario, seed and size only the newest, in order of their
-    scenarios and seeds."""
+    """Returns all results, of the same scenario, seed, size and length only the newest, in order of
+    their scenarios and seeds. A soak of two minutes does not replace one of thirty."""
     kept = {_key(each): dict(each) for each in [*before, *now]}
     order = {name: place for place, name in enumerate(dict.fromkeys(key[0] for key in kept))}
     return [kept[key] for key in sorted(kept, key=lambda key: (order[key[0]], *key[1:]))]
@@ -90,9 +91,12 @@ def page(told: Result) -> list[str]:
         f" {where['system']}, Python {where['python']}; it took {told['took_s']} s."
     )
     verdict = "Passed" if told["passed"] else "FAILED"
+    commits = list(dict.fromkeys(str(each["run"]["commit"]) for each in scenarios))
+    made_of = f"of {len(commits)} commits: {', '.join(commits)}" if commits[1:] else "of one commit"
     sum_up = (
         f"**{verdict}: {told['acknowledged']:,} acknowledged through {told['faults_made']:,}"
-        f" faults, {lost} lost, {doubled} doubled** (seeds {', '.join(map(str, seeds))})."
+        f" faults, {lost} lost, {doubled} doubled** (seeds {', '.join(map(str, seeds))};"
+        f" {made_of})."
     )
     lines = ["# Fault tests: what runs found", "", made, "", sum_up, *MEANS, ""]
     lines += ["| | what breaks | passes when | outcome | why |", "|---|---|---|---|---|"]
@@ -110,6 +114,7 @@ def page(told: Result) -> list[str]:
 
 def _row(each: Result) -> str:
     mark = "left out" if "left_out" in each else "passed" if each["passed"] else "FAILED"
+    mark += "" if mark != "passed" or is_timed(dict(each)) else ", not judged for time"
     figures = [f"{name} {_told(value)}" for name, value in each.get("figures", {}).items()
                if name != "recovery_s"]  # fmt: skip
     limit, run = (
@@ -120,6 +125,7 @@ def _row(each: Result) -> str:
         each["name"], each["seed"], mark, f"{each['acknowledged']:,}", each["faults"], each["lost"],
         each["doubled"], f"{each['recovery_s']}{limit}", each.get("took_s", ""),
         f"{run['commit']} {run['time'][:16]} load {run['load_before'][0]}",
+        f"`{_cell(run['command'])}`" if "command" in run else "",
         _cell(each.get("left_out", "") or ", ".join(figures)),
     )  # fmt: skip
     return "| " + " | ".join(map(str, cells)) + " |"
@@ -134,8 +140,8 @@ def _told_to_all(each: Result) -> dict[str, Any]:
     return told
 
 
-def _key(each: Result) -> tuple[str, bool, int]:
-    return each["name"], bool(each.get("full")), int(each["seed"])
+def _key(each: Result) -> tuple[str, bool, int, float]:
+    return each["name"], bool(each.get("full")), int(each["seed"]), minutes_of(dict(each))
 
 
 def _read(path: Path) -> list[Result]:

@@ -9,6 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import grpc
+
+from chaos import slack as slacks
+from chaos.afterwards import still_sells
+from chaos.asked import taken_share
 from chaos.bench import Bench
 from chaos.scenarios import SCENARIOS, Scenario
 from chaos.stage import Size, Stage, percentile_s, rate_per_s, recovery_s, slack_now
@@ -39,7 +44,7 @@ def run(
     began = time.monotonic()
     seeds_of = [seed + number for number in range(seeds or (FULL_SEEDS if full else 1))]
     results: list[Result] = []
-    with Stages(tell) as stages:
+    with slacks.Neighbours(), Stages(tell) as stages:
         for name in names:
             for chosen in seeds_of:
                 size = replace(FULL if full else QUICK, seed=chosen)
@@ -74,6 +79,8 @@ def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
         tell(f"  FAILED: the platform does not start: {error}"[:600])
         return result | {"problems": [f"the platform does not start: {error}"[:600]]}
     stage.scenario, stage.figures, stage.tell, stage.also = name, {}, tell, 0
+    stage.lost, stage.doubled = [], []
+    slacks.begin(stage.platform.heads)
     problems: list[str] = []
     try:
         scenario.play(stage, size)
@@ -85,6 +92,8 @@ def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
     finally:
         if stage.between is not None:
             stage.between.heal()
+    if scenario.proven and not problems:
+        problems += _proof(stage)
     result |= _judge(stage, scenario, problems)
     _tell_end(result, began, tell)
     if not result["passed"]:
@@ -93,11 +102,19 @@ def _play(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
     return result
 
 
+def _proof(stage: Stage) -> list[str]:
+    try:
+        return still_sells(stage)
+    except (AssertionError, grpc.RpcError, OSError, RuntimeError) as error:
+        return [f"after the last fault nobody can sell: {error!r}"[:300]]
+
+
 def _play_on_bench(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
     """Plays a scenario that starts parts of its own instead of a platform."""
     scenario, result, began = SCENARIOS[name], _begun(name, size, tell), time.monotonic()
     stages.put_away()  # two cores are few for a platform that only waits
     bench = Bench(Path(tempfile.mkdtemp(prefix="meguri-chaos-")), tell)
+    slacks.begin()
     problems: list[str] = []
     try:
         if scenario.bench is not None:
@@ -114,8 +131,8 @@ def _play_on_bench(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
     result |= {
         "passed": not problems, "acknowledged": bench.acknowledged, "faults": bench.faults,
         "lost": len(bench.lost), "doubled": len(bench.doubled),
-        "recovery_s": bench.figures.get("recovery_s", 0.0), "figures": bench.figures,
-        "problems": problems[:PROBLEMS_TOLD],
+        "recovery_s": bench.figures.get("recovery_s", 0.0), "slack": slack_now(),
+        "figures": bench.figures, "problems": problems[:PROBLEMS_TOLD],
     }  # fmt: skip
     _tell_end(result, began, tell)
     if result["passed"]:
@@ -128,8 +145,9 @@ def _play_on_bench(name: str, size: Size, stages: Stages, tell: Tell) -> Result:
 
 def _begun(name: str, size: Size, tell: Tell) -> Result:
     tell(f"{name}: {SCENARIOS[name].says} (seed {size.seed})")
-    return {"name": name, "seed": size.seed, "passed": False, "acknowledged": 0, "faults": 0,
-            "lost": 0, "doubled": 0, "recovery_s": 0.0}  # fmt: skip
+    soaked = {"minutes": size.minutes} if SCENARIOS[name].apart else {}
+    return {"name": name, "seed": size.seed, **soaked, "passed": False,
+            "acknowledged": 0, "faults": 0, "lost": 0, "doubled": 0, "recovery_s": 0.0}  # fmt: skip
 
 
 def _tell_end(result: Result, began: float, tell: Tell) -> None:
@@ -147,12 +165,17 @@ def _tell_end(result: Result, began: float, tell: Tell) -> None:
 def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
     """Checks the history, then limits: whoever lost money need not be quick."""
     verdict = stage.judge()
+    verdict.lost += stage.lost
+    verdict.doubled += stage.doubled
     acks = stage.lines("acks")
     faults, slack = stage.lines("faults"), slack_now()
     recovered_s = recovery_s(faults, acks)
     problems = [*problems, *verdict.lost, *verdict.doubled, *verdict.problems]
     if recovered_s > scenario.limit_s * slack:
         problems.append(f"sales went on only {recovered_s:.1f} s after a fault")
+    share = taken_share(acks)
+    if share < scenario.taken_least:
+        problems.append(f"only {share:.0%} of the sales by card and the like were taken")
     p99_s = round(percentile_s(acks, 0.99), 2)
     if scenario.p99_limit_s and p99_s > scenario.p99_limit_s * slack:
         problems.append(f"one sale in a hundred took {p99_s} s and more")
@@ -172,7 +195,9 @@ def _judge(stage: Stage, scenario: Scenario, problems: list[str]) -> Result:
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),
         "recovery_s": round(recovered_s, 2),
+        "slack": slack,
         "recovery_limit_s": round(scenario.limit_s * slack, 1),
+        "taken_share": round(share, 3),
         "p99_s": p99_s,
         "unknown_max_s": round(max((each["unknown_s"] for each in acks), default=0.0), 1),
         "payments_per_s": round(rate_per_s(acks), 1),

@@ -1,7 +1,6 @@
 """Where a scenario plays: a running platform, the logs of its clients, and what it measured."""
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,18 +11,21 @@ import grpc
 import nats.errors
 
 from chaos import logs
+from chaos.asked import by_acquirer, taken
 from chaos.cards import find_card_data
 from chaos.exports import collect
 from chaos.history import Verdict, check
 from chaos.logs import Line, Log
 from chaos.platform import Platform
+from chaos.slack import slack_now
 from chaos.ways import Ways
+
+# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
+# says by how much. What was lost or doubled is never stretched.
+__all__ = ["Broken", "Size", "Stage", "percentile_s", "rate_per_s", "recovery_s", "slack_now"]
 
 AGREE_WITHIN_S = 60.0  # events take their way over the bus; unknown ones are asked about
 READY_WITHIN_S = 30.0
-# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
-# says by how much. What was lost or doubled is never stretched.
-SLACK_LEAST, SLACK_MOST = 2.0, 8.0
 
 
 class Broken(AssertionError):
@@ -47,7 +49,8 @@ class Stage:
 
     scenario: the one at work. figures: what it measured besides. ignored: ids of events that are
     of its own making. between: the fault proxy, where the scenario asked for one. also: what was
-    acknowledged besides sales. beside: ends what was started beside the platform, after it.
+    acknowledged besides sales; lost, doubled: what is wrong with that. beside: ends what was
+    started beside the platform, after it.
     """
 
     platform: Platform
@@ -58,6 +61,8 @@ class Stage:
     tell: Callable[[str], None] = lambda _: None
     between: Ways | None = None
     also: int = 0
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
     beside: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
@@ -84,10 +89,11 @@ class Stage:
         """Returns what the scenario at work wrote to a log."""
         return [each for each in logs.read(self.path(name)) if each["scenario"] == self.scenario]
 
-    def fault(self, what: str) -> None:
-        """Notes that a fault happens now."""
+    def fault(self, what: str, *, stormy: bool = False) -> None:
+        """Notes that a fault happens now. stormy: others follow before anything can recover."""
         with self.log("faults") as log:
-            log.write({"scenario": self.scenario, "fault": what, "at": time.monotonic()})
+            log.write({"scenario": self.scenario, "fault": what, "at": time.monotonic(),
+                       "stormy": stormy})  # fmt: skip
 
     def judge(self) -> Verdict:
         """Checks the whole history of this platform, waiting for what is still on its way."""
@@ -121,12 +127,18 @@ class Stage:
 
 
 def recovery_s(faults: list[Line], acks: list[Line]) -> float:
-    """Returns the longest time from a fault to the first sale that was sent after it and done."""
+    """Returns the longest time from a fault to the first sale that was sent after it and taken by
+    the acquirer: a sale that was declined is an outcome, but none of a platform that is well. Where
+    none was taken, the time to the last answer, for it took longer than that. Of a storm only the
+    last blow counts."""
     longest = 0.0
-    for fault in faults:
-        after = [each["at"] for each in acks if each["sent"] >= fault["at"]]
+    stormy = [each for each in faults if each.get("stormy")]
+    for fault in [*(each for each in faults if not each.get("stormy")), *stormy[-1:]]:
+        after = [each for each in by_acquirer(acks) if each["sent"] >= fault["at"]]
+        well = [each["at"] for each in taken(after)]
         if after:
-            longest = max(longest, min(after) - fault["at"])
+            again = min(well) if well else max(each["at"] for each in after)
+            longest = max(longest, again - fault["at"])
     return longest
 
 
@@ -143,9 +155,3 @@ def percentile_s(acks: list[Line], share: float) -> float:
     """Returns a percentile of the times from the first sending to the outcome; 0 for none."""
     times = sorted(each["at"] - each["first"] for each in acks)
     return times[min(len(times) - 1, int(len(times) * share))] if times else 0.0
-
-
-def slack_now() -> float:
-    """Returns by how much limits in seconds are stretched: the load per core, within bounds."""
-    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return round(min(SLACK_MOST, max(SLACK_LEAST, per_core)), 1)

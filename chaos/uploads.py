@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 
 from chaos.client import new_key
+from chaos.doors import is_clear
 from chaos.peers import peers_as
 from chaos.stage import Broken, Stage
 from kit.auth import Caller, Role
@@ -20,6 +21,8 @@ from meguri.multilingual.v1.photo_service_pb2_grpc import PhotoServiceStub
 
 DEADLINE_S = 25.0  # the edge's own (services/edge/studio/photos.py)
 PATIENCE_S = 60.0
+HANG_S = 10.0  # whoever waits that long for a no was told nothing
+PAUSE_S = 0.3
 WIDE, HIGH = 800, 600
 # What the edge turns into a page that says "later" (services/edge/errors.py).
 LATER = frozenset({
@@ -33,7 +36,7 @@ class Uploads:
 
     def __init__(self, stage: Stage) -> None:
         self._stage, self._open = stage, ExitStack()
-        self._count = 0
+        self._count, self.noes = 0, list[str]()  # reasons of every clear no
         self._taken: list[pb.StopPhoto] = []
 
     def __enter__(self) -> "Uploads":
@@ -55,22 +58,22 @@ class Uploads:
         while not self._ask(wanted):
             if time.monotonic() - began > PATIENCE_S:
                 raise Broken(f"no photo was taken within {PATIENCE_S:.0f} s")
-            time.sleep(0.3)
+            time.sleep(PAUSE_S)
 
     def refused_within(self, seconds: float) -> int:
         """Puts photos in for a while. Returns how many of the answers were a clear no. Errors:
-        Broken for another kind of no."""
-        ends, refused = time.monotonic() + seconds, 0
+        Broken for another kind of no, for a question that hung, and where all were taken."""
+        ends, before = time.monotonic() + seconds, len(self.noes)
         wanted = self._next()
-        while time.monotonic() < ends:
+        while (asked := time.monotonic()) < ends:
             if self._ask(wanted):
                 wanted = self._next()
-            else:
-                refused += 1
-            time.sleep(0.3)
-        if not refused:
-            raise Broken("photos were taken by a full disk: nothing was tested")
-        return refused
+            elif (lasted_s := time.monotonic() - asked) >= HANG_S:
+                raise Broken(f"a photo hung for {lasted_s:.0f} s on a full disk: no clear no")
+            time.sleep(PAUSE_S)
+        if len(self.noes) == before:
+            raise Broken("no photo was refused clearly by a full disk: nothing was tested")
+        return len(self.noes) - before
 
     def whole(self) -> int:
         """Returns how many photos were taken. Errors: Broken where one is not there or not whole,
@@ -100,6 +103,8 @@ class Uploads:
                 raise Broken(
                     f"a full disk is called {problem.code.name} {problem.reason}"
                 ) from None
+            if is_clear(problem):
+                self.noes.append(problem.reason)
             return False
         return True
 

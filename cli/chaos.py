@@ -137,8 +137,9 @@ def _said(arguments: argparse.Namespace) -> list[str]:
 
 
 COLUMNS = (("acknowledged", "told"), ("faults", "faults"), ("lost", "lost"),
-           ("doubled", "doubled"), ("recovery_s", "recovery"), ("unknown_max_s", "unknown"),
-           ("p99_s", "p99"), ("payments_per_s", "per s"), ("took_s", "took s"))  # fmt: skip
+           ("doubled", "doubled"), ("recovery_s", "recovery"), ("slack", "slack"),
+           ("unknown_max_s", "unknown"), ("p99_s", "p99"), ("payments_per_s", "per s"),
+           ("took_s", "took s"))  # fmt: skip
 
 
 def _table(results: "list[dict[str, Any]]") -> list[str]:
@@ -152,13 +153,13 @@ def _table(results: "list[dict[str, Any]]") -> list[str]:
 
 
 def _fault_table(faults: "list[Any]", results: "list[dict[str, Any]]") -> list[str]:
-    """One line a fault: passed, FAILED or skipped, with the reason."""
+    """One line a fault: passed, FAILED, too short or skipped, with the reason."""
     from chaos.faults import outcome  # noqa: PLC0415 - as above
 
     lines = [""] if faults else []
     for fault in faults:
         mark, why = outcome(fault, results)
-        lines.append(f"{fault.name:<5}{mark:<9}{fault.says}{f' ({why})' if why else ''}")
+        lines.append(f"{fault.name:<5}{mark:<10}{fault.says}{f' ({why})' if why else ''}")
     return lines
 
 

@@ -67,12 +67,12 @@ def _check_dates(stage: Stage, began: datetime) -> None:
     books = collect(stage.platform, ignored=frozenset(stage.ignored))
     exported = [each for each in books.payments if each["payment_id"] in mine]
     wrong = [each for each in exported if each["business_date"] not in days]
-    stage.figures |= {
-        "wrong_clocks": 4,
-        "expired": sum(each["state"] == "expired" for each in exported),
-    }
+    expired = sum(each["state"] == "expired" for each in exported)
+    stage.figures |= {"wrong_clocks": 4, "expired": expired}
     if wrong:
         raise Broken(f"{len(wrong)} payments have another business date than {sorted(days)}")
+    if expired:  # nobody was killed: only a clock can have ended them
+        raise Broken(f"{expired} payments expired although nothing was lost")
 
 
 @contextmanager

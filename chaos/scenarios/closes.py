@@ -235,7 +235,8 @@ class _Drain:
                     raise Broken(f"a sale that waited was refused: {result.reason}")
                 acks.write({
                     "scenario": self._stage.scenario, "key": result.request_id, "step": "take",
-                    "door": "drain", "first": first, "sent": first, "at": at, "attempts": 1,
+                    "door": "drain", "tender": "other_device", "first": first,
+                    "sent": first, "at": at, "attempts": 1,
                     "mistakes": 0, "refused": "", "unknown_s": 0.0,
                     **payment_line(result.payment),
                 })  # fmt: skip

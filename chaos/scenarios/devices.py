@@ -132,7 +132,8 @@ class _Terminal:
             if answer.kind in {Kind.SETTLED, Kind.REFUSED}:
                 line = {
                     "scenario": self._scenario, "key": question.key, "step": "take",
-                    "door": "revoked", "first": first, "sent": sent, "at": time.monotonic(),
+                    "door": "revoked", "tender": question.tender,
+                    "first": first, "sent": sent, "at": time.monotonic(),
                     "attempts": attempts, "mistakes": mistakes, "refused": answer.reason,
                     "unknown_s": 0.0, "payment_id": "", "state": "",
                     "amount_yen": question.amount_yen, **answer.document,

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import psycopg
 
 from chaos.crowd import Crowd
 from chaos.databases import database_owner
+from chaos.logs import Line
 from chaos.sales import make_sales
 from chaos.stage import Broken, Size, Stage, slack_now
 from chaos.uploads import Uploads
@@ -20,6 +21,7 @@ MEDIA_FAULT_S = 10.0
 RECOVERS_WITHIN_S = 10.0  # platform.md F5, on a quiet machine
 CHUNK_BYTES = 1024**2
 SILENCE_S = 60.0
+HANG_S = 10.0  # whoever waits that long was told nothing
 SEGMENTS_MOST = 60  # of 16 MB: more than the file system holds
 
 
@@ -33,7 +35,9 @@ def full_and_read_only(stage: Stage, size: Size) -> None:
         crowd.start()
         crowd.wait_for_share(0.2)
         with _full_disk(stage):
+            full = time.monotonic()
             time.sleep(FAULT_S)
+        freed = time.monotonic()
         disk_s = _until_next(stage, crowd)
         crowd.wait_for_share(0.6)
         with _read_only(stage):
@@ -48,6 +52,7 @@ def full_and_read_only(stage: Stage, size: Size) -> None:
         "after_read_only_s": round(database_s, 2),
         "taken_while_read_only": taken,
     }
+    stage.figures["clear_noes"] = clear_noes(stage.lines("acks"), full, freed)
     if taken:
         raise Broken(f"{taken} sales were acknowledged by a database that cannot write")
     if max(disk_s, database_s) > RECOVERS_WITHIN_S * slack_now():
@@ -79,6 +84,21 @@ def media(stage: Stage, size: Size) -> None:
     if again_s > RECOVERS_WITHIN_S * slack_now():
         raise Broken(f"photos were taken again only after {again_s:.1f} s")
     stage.wait_ready()
+
+
+def clear_noes(acks: Sequence[Line], begins: float, ends: float) -> int:
+    """Returns how many questions that were sent between two moments had a clear no. Errors: Broken
+    where that was none, and where one hung."""
+    hung = [
+        lasted_s for ack in acks for sent, lasted_s in ack.get("silences", [])
+        if begins <= sent <= ends and lasted_s >= HANG_S
+    ]  # fmt: skip
+    if hung:
+        raise Broken(f"{len(hung)} questions hung for up to {max(hung):.0f} s on a full disk")
+    noes = [sent for ack in acks for sent in ack.get("noes", []) if begins <= sent <= ends]
+    if not noes:
+        raise Broken("nobody was told no by a full disk: nothing was tested")
+    return len(noes)
 
 
 def _until_next(stage: Stage, crowd: Crowd) -> float:

@@ -34,6 +34,7 @@ from tests.mutants import (
     voices,
 )
 from tests.mutants.mutant import Mutant
+from tests.mutants.noticing import noticed
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(
@@ -72,9 +73,9 @@ def main(names: Sequence[str]) -> int:
         return 2
     survived = []
     for name in names or MUTANTS:
-        noticed = _is_noticed(name, MUTANTS[name])
-        survived += [] if noticed else [name]
-        said = f"{datetime.now(UTC):%Y-%m-%d} {'noticed' if noticed else 'SURVIVED'}"
+        found = _is_noticed(name, MUTANTS[name])
+        survived += [] if found else [name]
+        said = f"{datetime.now(UTC):%Y-%m-%d} {'noticed' if found else 'SURVIVED'}"
         page.write(MUTANTS, {name: said})
     _tell(f"{len(names or MUTANTS) - len(survived)} noticed, {len(survived)} survived")
     return 1 if survived else 0
@@ -86,7 +87,7 @@ def _is_noticed(name: str, mutant: Mutant) -> bool:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT, symlinks=True)
         (tree / ".venv").symlink_to(ROOT / ".venv")  # ./meguri of the copy runs with it
-        if not _passes(tree, mutant.command):
+        if _run(tree, mutant.command).returncode != 0:
             _tell(f"{name}: its tests fail without it")
             return False
         path = tree / mutant.file
@@ -95,18 +96,21 @@ def _is_noticed(name: str, mutant: Mutant) -> bool:
             _tell(f"{name}: {mutant.file} has changed; renew the mutant")
             return False
         path.write_text(text.replace(mutant.right, mutant.wrong), encoding="utf-8")
-        noticed = not _passes(tree, mutant.command)
-    _tell(f"{name}: {'noticed' if noticed else 'SURVIVED'}")
-    return noticed
+        done = _run(tree, mutant.command)
+    found = noticed(mutant.command, done.returncode, done.stderr)
+    if not found and done.returncode != 0:
+        _tell(f"{name}: nothing was checked, it ended with {done.returncode}")
+    _tell(f"{name}: {'noticed' if found else 'SURVIVED'}")
+    return found
 
 
-def _passes(tree: Path, command: Sequence[str]) -> bool:
-    done = subprocess.run(
-        [sys.executable, *command], cwd=tree, capture_output=True, check=False, timeout=TIMEOUT_S,
+def _run(tree: Path, command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *command], cwd=tree, capture_output=True, text=True, errors="replace",
+        check=False, timeout=TIMEOUT_S,
         env=os.environ | {"PYTHONPATH": f"{tree}{os.pathsep}{tree / 'gen'}",
                           "TMPDIR": str(tree.parent)},
     )  # fmt: skip
-    return done.returncode == 0
 
 
 def _tell(text: str) -> None:

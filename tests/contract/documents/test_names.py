@@ -24,7 +24,7 @@ BESIDE = (
 # What a running platform makes in its data folder, and what stands outside of the tree.
 MADE = re.compile(
     r"<data>/.*|var/.*|log/.*|run/.*|secrets/.*|(?:postgres|nats|valkey)/|(?:settings|passwords|loaded|port"
-    r"|enrolled|first|notices|manifest|state)\.json|(?:intents|acks)\.jsonl|gen/.*|~.*|.*\bcache/.*"
+    r"|enrolled|first|notices|manifest|state)\.json|(?:intents|acks|left)\.jsonl|gen/.*|~.*|.*\bcache/.*"
 )
 # Names of others, and books of accounts, that only look like paths.
 FOREIGN = re.compile(

@@ -79,6 +79,11 @@ def test_an_expired_sale_is_taken_anew_under_a_new_key(play: Play, tmp_path: Pat
     assert [each["state"] for each in read(tmp_path / "acks.jsonl")] == ["expired", "captured"]
 
 
+def test_a_sale_that_expires_every_time_is_a_finding(play: Play) -> None:
+    with pytest.raises(NoOutcome, match="a sale of 500 expired 5 times"):
+        play([paid("expired", captured_yen=0)] * 5, Sale("card", 500))
+
+
 def test_what_follows_has_a_key_of_its_own(play: Play) -> None:
     held = paid("authorized", captured_yen=0)
     door = play([held, paid(captured_yen=200)], Sale("card", 500, "capture", 200))
@@ -122,3 +127,11 @@ def test_patience_ends(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_mistakes_of_the_server_are_counted(play: Play, tmp_path: Path) -> None:
     play([Answer(Kind.AWAY, reason="internal", mistake=True), paid()], Sale("card", 500))
     assert read(tmp_path / "acks.jsonl")[0]["mistakes"] == 1
+
+
+def test_a_clear_no_and_a_silence_are_told_apart(play: Play, tmp_path: Path) -> None:
+    play([Answer(Kind.AWAY, reason="busy", clear=True), AWAY, AWAY, paid()], Sale("card", 500))
+    [line] = read(tmp_path / "acks.jsonl")
+    assert (len(line["noes"]), len(line["silences"])) == (1, 2)
+    assert line["noes"][0] <= line["silences"][0][0] <= line["silences"][1][0]
+    assert all(0 <= lasted_s < 60 for _, lasted_s in line["silences"])

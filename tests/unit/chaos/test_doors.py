@@ -4,6 +4,8 @@ from typing import Any, cast
 
 import grpc
 import pytest
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from chaos.doors import Answer, GrpcDoor, HttpDoor, Kind, Question
 from chaos.register import Register
@@ -56,6 +58,21 @@ def test_an_http_answer_is_read(status: int, document: dict[str, Any], kind: Kin
         assert answer.document == {k: v for k, v in document.items() if k != "receipt_number"}
 
 
+@pytest.mark.parametrize(
+    ("status", "document", "clear"),
+    [
+        (503, {"reason": "service_unavailable"}, True),
+        (429, {"reason": "busy"}, True),
+        (0, {}, False),  # a hang until the client's own deadline, or a cut
+        (503, {}, False),
+        (504, {"reason": "deadline_exceeded"}, False),
+        (500, {"reason": "internal"}, False),
+    ],
+)
+def test_a_clear_no_is_one_in_words(status: int, document: dict[str, Any], *, clear: bool) -> None:
+    assert ask(status, document).clear is clear
+
+
 def test_a_refund_is_open_until_the_refund_itself_is_done() -> None:
     question = Question("refund", "key-2", amount_yen=100, payment_id="p")
     refund = {"refund_id": "r", "amount_yen": 100, "state": "unknown", "payment": PAID}
@@ -82,8 +99,8 @@ def test_a_question_goes_to_its_path(question: Question, path: str, body: object
 class Failure(grpc.RpcError):
     """A failed call."""
 
-    def __init__(self, code: grpc.StatusCode) -> None:
-        self._code = code
+    def __init__(self, code: grpc.StatusCode, reason: str = "") -> None:
+        self._code, self._reason = code, reason
 
     def code(self) -> grpc.StatusCode:
         """Its code."""
@@ -93,9 +110,14 @@ class Failure(grpc.RpcError):
         """No words."""
         return ""
 
-    def trailing_metadata(self) -> tuple[()]:
-        """No details."""
-        return ()
+    def trailing_metadata(self) -> Any:
+        """The reason, where a service gave one."""
+        if not self._reason:
+            return ()
+        detail = any_pb2.Any()
+        detail.Pack(error_details_pb2.ErrorInfo(reason=self._reason))
+        status = status_pb2.Status(code=self._code.value[0], details=[detail])
+        return (("grpc-status-details-bin", status.SerializeToString()),)
 
 
 def grpc_door(outcome: object) -> GrpcDoor:
@@ -129,6 +151,21 @@ def grpc_door(outcome: object) -> GrpcDoor:
 def test_a_failed_call_is_read(code: grpc.StatusCode, kind: Kind, mistake: bool) -> None:  # noqa: FBT001 - a case
     answer = grpc_door(Failure(code)).ask(TAKE)
     assert (answer.kind, answer.mistake) == (kind, mistake)
+
+
+@pytest.mark.parametrize(
+    ("failure", "clear"),
+    [
+        (Failure(grpc.StatusCode.UNAVAILABLE, "STORE_UNAVAILABLE"), True),
+        (Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "BUSY"), True),
+        (Failure(grpc.StatusCode.UNAVAILABLE), False),  # nobody listens there
+        (Failure(grpc.StatusCode.DEADLINE_EXCEEDED), False),
+        (Failure(grpc.StatusCode.CANCELLED), False),
+        (Failure(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE"), False),
+    ],
+)
+def test_a_hang_is_no_clear_no_of_a_service(failure: Failure, *, clear: bool) -> None:
+    assert grpc_door(failure).ask(TAKE).clear is clear
 
 
 def test_both_doors_tell_the_same_of_a_payment() -> None:

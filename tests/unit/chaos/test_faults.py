@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from chaos.faults import FAULTS, Fault, chosen, numbers_of, outcome
+from chaos.faults import FAULTS, Fault, chosen, is_timed, minutes_of, numbers_of, outcome
 from chaos.scenarios import SCENARIOS
 
+LONG = Fault(2, "says", "passes", ("soak",), apart="takes long", least_minutes=30.0)
 ONE = Fault(1, "says", "passes", ("a", "b"), also=("c",), apart="takes long")
 
 
@@ -63,3 +64,42 @@ def test_an_outcome_is_never_better_than_its_worst_scenario(
     results: list[dict[str, Any]], wanted: tuple[str, str]
 ) -> None:
     assert outcome(ONE, results) == wanted
+
+
+def soak(minutes: float, *, passed: bool = True) -> dict[str, Any]:
+    """What a run says of a soak."""
+    return {"name": "soak", "passed": passed, "minutes": minutes, "problems": ["grows"]}
+
+
+@pytest.mark.parametrize(
+    ("results", "wanted"),
+    [
+        ([soak(2)], ("too short", "2 minutes of 30")),
+        ([soak(2), soak(29.5)], ("too short", "29.5 minutes of 30")),
+        ([soak(2, passed=False)], ("FAILED", "soak: grows")),
+        ([soak(30)], ("passed", "")),
+        ([soak(30, passed=False), soak(2)], ("FAILED", "soak: grows")),
+        ([soak(2, passed=False), soak(30)], ("passed", "")),
+    ],
+)
+def test_a_soak_that_was_too_short_has_not_passed(
+    results: list[dict[str, Any]], wanted: tuple[str, str]
+) -> None:
+    assert outcome(LONG, results) == wanted
+
+
+def test_a_soak_of_before_tells_its_minutes_among_its_figures() -> None:
+    assert minutes_of({"name": "soak", "figures": {"minutes": 3.0}}) == 3.0
+    assert minutes_of({"name": "partitions", "figures": {}}) == 0.0
+    [fault] = [each for each in FAULTS if each.least_minutes]
+    assert (fault.name, fault.least_minutes) == ("F14", 30.0)
+
+
+def test_what_a_busy_machine_passed_was_not_judged_for_time() -> None:
+    both = [result("a", slack=2.0), result("b", slack=2.1)]
+    assert outcome(ONE, both) == ("passed", "b: not judged for time")
+    before = {"load_before": [13.9, 9.0, 9.0], "cores": 2}
+    assert outcome(ONE, [result("a", run=before), result("b")]) == (
+        "passed", "a: not judged for time",
+    )  # fmt: skip
+    assert is_timed(result("a", slack=1.0, run=before))

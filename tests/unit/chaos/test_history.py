@@ -71,6 +71,66 @@ def test_a_lost_acknowledgement_is_found(plant: Plant, text: str) -> None:
     assert any(text in each for each in verdict.lost), verdict
 
 
+def _amount_of_another(world: World) -> None:
+    """The whole world agrees on 1,300 yen; the customer's sale was one of 500."""
+    world.intent("key-card")["amount_yen"] = 500
+
+
+def _captured_in_part(world: World) -> None:
+    """A sale of 1,300 yen that is captured at once, and everybody's books hold 1,299 of it."""
+    for line in (world.payment("card"), world.ack("key-card")):
+        line["captured_yen"] = 1299
+
+
+def _double_the_refund(world: World) -> None:
+    world.intent("key-back")["amount_yen"] = 50
+
+
+def _capture(world: World, asked_yen: int) -> None:
+    """A hold of 700 yen is captured, 300 of it in everybody's books."""
+    world.payment("held").update(state="captured", captured_yen=300)
+    world.ask("key-capture", world.payment("held"), step="capture")
+    world.intent("key-capture")["amount_yen"] = asked_yen
+
+
+def _void(world: World) -> None:
+    world.ask("key-void", world.payment("card"), step="void")
+
+
+def _void_of_another(world: World) -> None:
+    world.ask("key-void", world.payment("canceled"), step="void")
+    world.intent("key-void")["payment_id"] = "card"
+
+
+def _asked_by_nobody(world: World) -> None:
+    world.intents.remove(world.intent("key-cash"))
+
+
+@pytest.mark.parametrize(
+    ("plant", "text"),
+    [
+        (_amount_of_another, "take key-card: amount 500 was asked, 1300 was acknowledged"),
+        (_captured_in_part, "take key-card: captured 1300 was asked, 1299 was acknowledged"),
+        (_double_the_refund, "refund key-back: given back 50 was asked, 100 was acknowledged"),
+        (lambda world: _capture(world, 200),
+         "capture key-capture: captured 200 was asked, 300 was acknowledged"),
+        (lambda world: _capture(world, 0),
+         "capture key-capture: captured 700 was asked, 300 was acknowledged"),
+        (_void, "void key-void: state voided was asked, captured was acknowledged"),
+        (_void_of_another, "void key-void: payment card was asked, canceled was acknowledged"),
+        (_asked_by_nobody, "take key-cash was acknowledged and asked by nobody"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_not_what_was_asked_is_lost(plant: Plant, text: str) -> None:
+    verdict = verdict_after(plant)
+    assert any(text in each for each in verdict.lost), verdict
+
+
+def test_a_capture_of_what_was_asked_is_what_was_asked() -> None:
+    assert not any("key-capture" in each
+                   for each in verdict_after(lambda world: _capture(world, 300)).lost)  # fmt: skip
+
+
 def _charge_twice(world: World) -> None:
     world.charges.append(charge(world.payment("card")))
 

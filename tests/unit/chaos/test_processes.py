@@ -28,6 +28,8 @@ def test_a_process_that_is_gone_holds_nothing() -> None:
 
 def test_processes_are_told_by_what_they_run() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as waiting:
+        while not names({waiting.pid}).strip():  # it is there a moment before its words are
+            assert waiting.poll() is None
         assert names({waiting.pid}).endswith("-c input() ")
         assert waiting.stdin is not None
         waiting.stdin.close()

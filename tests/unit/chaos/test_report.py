@@ -35,7 +35,8 @@ def test_the_page_tells_sums_faults_and_figures(tmp_path: Path) -> None:
     found = answer(scenario("partitions"), left_out)
     data, text = write(tmp_path / "new", found, WHERE, "./meguri chaos --faults")
     page = text.read_text()
-    assert "**Passed: 2,000 acknowledged through 6 faults, 0 lost, 0 doubled** (seeds 7)" in page
+    assert "**Passed: 2,000 acknowledged through 6 faults, 0 lost, 0 doubled**" in page
+    assert "(seeds 7; of one commit)." in page
     assert "| F6 | the network" in page
     assert "| passed |  |" in page
     assert "| skipped | supervisor-killed: only root may |" in page
@@ -59,7 +60,31 @@ def test_runs_of_other_seeds_add_up_and_one_played_again_replaces_itself(tmp_pat
         ("valkey-gone", 7, "def"), ("soak", 7, "abc"), ("soak", 8, "def"),
     ]  # fmt: skip
     assert (told["passed"], told["acknowledged"], told["faults_made"]) == (True, 2_500, 9)
-    assert "**Passed: 2,500 acknowledged through 9 faults, 0 lost" in text.read_text()
+    page = text.read_text()
+    assert "**Passed: 2,500 acknowledged through 9 faults, 0 lost" in page
+    assert "(seeds 7, 8; of 2 commits: def, abc)." in page
+    rows = [line for line in page.splitlines() if line.startswith(("| valkey-gone", "| soak"))]
+    commands = [row.split(" | ")[10] for row in rows]
+    assert commands == ["`2`", "`1`", "`2`"]  # each its own, not the last one's
+
+
+def test_a_row_of_a_busy_machine_says_that_time_was_not_judged(tmp_path: Path) -> None:
+    found = answer(scenario("partitions", slack=5.5), scenario("valkey-gone", slack=1.2))
+    page = write(tmp_path, found, WHERE, "1")[1].read_text()
+    assert "| partitions | 7 | passed, not judged for time | 1,000 |" in page
+    assert "| valkey-gone | 7 | passed | 1,000 |" in page
+    assert "| passed | partitions: not judged for time |" in page
+
+
+def test_a_short_soak_does_not_replace_a_long_one_that_failed(tmp_path: Path) -> None:
+    write(tmp_path, answer(scenario("soak", minutes=30.0, passed=False)), WHERE, "1")
+    data, text = write(tmp_path, answer(scenario("soak", minutes=2.0)), WHERE, "2")
+    told = json.loads(data.read_text())
+    assert [(each["minutes"], each["passed"]) for each in told["scenarios"]] == [
+        (2.0, True), (30.0, False),
+    ]  # fmt: skip
+    assert (told["passed"], told["faults"]["F14"]["outcome"]) == (False, "FAILED")
+    assert "**FAILED" in text.read_text()
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3), st.booleans()), max_size=12))

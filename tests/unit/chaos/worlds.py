@@ -63,7 +63,11 @@ class World:
     def ask(self, key: str, payment: Line, *, step: str = "take", **more: Any) -> None:
         """A client asks and is told the payment's state."""
         at = float(len(self.acks) + 1)
-        self.intents.append({"key": key, "step": step})
+        self.intents.append({
+            "key": key, "step": step, "amount_yen": more.get("refund_yen", payment["amount_yen"]),
+            "payment_id": "" if step == "take" else payment["payment_id"],
+            "capture_at_once": payment["state"] != "authorized",
+        })  # fmt: skip
         self.acks.append(
             {
                 "key": key, "step": step, "at": at, "sent": at - 0.1, "first": at - 0.1,
@@ -73,6 +77,10 @@ class World:
                 "refunded_yen": payment["refunded_yen"], **more,
             }
         )  # fmt: skip
+
+    def intent(self, key: str) -> Line:
+        """What was asked under a key."""
+        return next(each for each in self.intents if each["key"] == key)
 
     def say(self, name: str, kind: str, amount_yen: int, refund_id: str = "") -> None:
         """An event reaches the stream."""
