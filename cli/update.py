@@ -125,7 +125,7 @@ def update(home: Home, tools: Tools, target: str) -> bool:
             _("files of Meguri were changed here (%(file)s); an update would lose that. Nothing was"
               " changed.") % {"file": first}
         )  # fmt: skip
-    before = tools.git("rev-parse", "HEAD")
+    before, known = tools.git("rev-parse", "HEAD"), homes.read_object(home.data / FILE)
     if tools.git("merge-base", before, target) != before:
         raise UpdateRefused(
             _("this copy of Meguri has versions of its own, which do not lead to the newer one."
@@ -151,6 +151,8 @@ def update(home: Home, tools: Tools, target: str) -> bool:
         print(hinted(text % {"file": saved}), file=sys.stderr)
     else:
         print(_("The version of before runs again."), file=sys.stderr)
+        if known:  # the way back from the update before is open as it was
+            files.write_json(home.data / FILE, known)
     return False
 
 

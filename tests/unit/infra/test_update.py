@@ -113,6 +113,22 @@ def test_one_that_does_not_start_leaves_version_and_data_of_before(
     assert not (world.home.data / update.FILE).exists()
 
 
+def test_one_that_does_not_start_leaves_the_way_back_from_the_one_before(world: World) -> None:
+    assert update.update(world.home, world.tools(), world.release("two"))
+    world.starts = lambda version: version != "three"
+
+    def restored(words: list[str]) -> int:
+        if words[0] == "restore":
+            (world.home.data / update.FILE).unlink()
+        return world.tools().meguri(words)
+
+    tools = update.Tools(world.here, restored, world.tools().back_up)
+    assert not update.update(world.home, tools, world.release("three"))
+    assert world.version() == "two"
+    assert update.go_back(world.home, world.tools(), really=True) == 0
+    assert world.version() == "one"
+
+
 def test_where_neither_starts_it_says_where_the_data_is(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
