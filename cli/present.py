@@ -146,11 +146,11 @@ def disk(room: dict[str, Any], stream: TextIO) -> None:
 
 
 def advice(state: dict[str, Any], stream: TextIO) -> None:
-    """Says that all is well, or what to do about what is not."""
+    """Says that all parts work, or what to do about those that do not."""
     ill = [each["name"] for each in state["components"] if each["health"] != "ok"]
     if not ill:
         if state["phase"] == "ready" and state["disk"]["state"] == "ok":
-            print(_("Everything works."), file=stream)
+            print(_("All parts work."), file=stream)
         return
     text = _("Not well: %(names)s. What stops is started again by itself; look again in a minute"
              " with ./meguri status. If it stays so, start everything anew: ./meguri down, then"

@@ -33,7 +33,7 @@ def machine() -> Iterator[Task]:
     ending = [each.state for each in certificates.look(data) if each.state != certificates.OK]
     if ending:
         yield Task(
-            "certificates", "lock", _("A certificate ends, or is not there"),
+            "certificates", "lock", _("A certificate needs somebody"),
             _("The page of operation says what to do."), 5, "/admin#certificates",
             late=any(state in certificates.LATE for state in ending),
         )  # fmt: skip

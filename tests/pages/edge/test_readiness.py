@@ -66,7 +66,11 @@ def test_a_database_that_is_away_is_not_ready_and_says_why(
 
 @pytest.mark.parametrize(
     ("state", "light", "said"),
-    [("ok", "ok", "正常"), ("disk_low", "warn", "数日のうちに"), ("disk_full", "bad", "今すぐ消して")],
+    [
+        ("ok", "ok", "正常"),
+        ("disk_low", "warn", "数日のうちに"),
+        ("disk_full", "bad", "今すぐ消して"),
+    ],
 )
 def test_the_operation_page_says_what_to_do(
     browser: FlaskClient, monkeypatch: pytest.MonkeyPatch, state: str, light: str, said: str
