@@ -36,8 +36,6 @@ SCRIPT = re.compile(
 )
 # Markup of our own pages, fetched from here or made by our own templates; never what people typed.
 SCRIPTS_PERMITTED = {
-    ("infra/local/certificates.py", "CERT_NONE"): "looks until when a certificate holds, whoever"
-    " signed it; nothing is believed, said or sent",
     "services/edge/visitor/static/pack/kept.js": "notices that our own worker set from a template",
 }
 
