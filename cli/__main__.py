@@ -42,6 +42,12 @@ COMMANDS: dict[str, Command] = {
         "cli.running", N_("show what runs and how it is"), builds=False, reaches=False
     ),
     "logs": Command("cli.running", N_("follow the logs"), builds=False, reaches=False),
+    "update": Command(
+        "cli.update",
+        N_("fetch a newer version and start it; back again where it does not start"),
+        builds=False,
+        reaches=False,
+    ),
     "trace": Command(
         "cli.trace", N_("follow one request through all parts"), builds=False, reaches=False
     ),
@@ -65,6 +71,12 @@ COMMANDS: dict[str, Command] = {
     "cost": Command(
         "cli.cost",
         N_("what it costs a year, before anything is installed"),
+        builds=False,
+        reaches=False,
+    ),
+    "dashboard": Command(
+        "cli.dashboard",
+        N_("make a folder with which Prometheus and Grafana watch what runs"),
         builds=False,
         reaches=False,
     ),

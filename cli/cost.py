@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from cli import terminal
-from cli.cost_model import Area, Costs, Prices, reckon
+from cli.cost_model import Area, Costs, Prices, reckon, whole
 from cli.words import N_, _, told
 
 _LINES = {
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_answer(costs, prices), ensure_ascii=False))
     else:
-        _show(costs)
+        _show(costs, prices)
     return 0
 
 
@@ -70,34 +70,71 @@ def read(text: str) -> Area:
 
 
 def _answer(costs: Costs, prices: Prices) -> dict[str, Any]:
+    lines, shares = _whole(costs)
     return {
-        "yen_a_year": round(costs.total), "machines": costs.machines,
-        "lines": [{**asdict(line), "yen_a_year": round(line.yen_a_year)} for line in costs.lines],
+        "yen_a_year": round(costs.total), "yen_at_first": round(costs.first_yen),
+        "machines": costs.machines,
+        "lines": [
+            {**asdict(line), "yen_a_year": yen}
+            for line, yen in zip(costs.lines, lines, strict=True)
+        ],
         "shares": [
-            {"area": share.area.name, "yen_a_year": round(share.yen),
+            {"area": share.area.name, "yen_a_year": yen,
              "yen_alone": round(share.alone),
              "yen_a_shop": None if share.a_shop is None else round(share.a_shop)}
-            for share in costs.shares
+            for share, yen in zip(costs.shares, shares, strict=True)
         ],
         "assumptions": asdict(prices),
     }  # fmt: skip
 
 
-def _show(costs: Costs) -> None:
-    _table([(_(_LINES[line.name]), _yen(line.yen_a_year)) for line in costs.lines
-            if line.yen_a_year])  # fmt: skip
-    text = _("%(yen)s yen a year, %(month)s a month, on %(count)s machine(s)")
-    print("\n" + text % {"yen": _yen(costs.total), "month": _yen(costs.total / 12),
-                         "count": costs.machines} + "\n")  # fmt: skip
-    rows = [(_("area"), _("its share a year"), _("alone"), _("a shop"))]
-    for share in costs.shares:
+def _whole(costs: Costs) -> tuple[list[int], list[int]]:
+    """Returns the lines and the shares in whole yen: each adds up to the year's."""
+    return (
+        whole([line.yen_a_year for line in costs.lines], round(costs.total)),
+        whole([share.yen for share in costs.shares], round(costs.total)),
+    )
+
+
+def _show(costs: Costs, prices: Prices) -> None:
+    lines, shares = _whole(costs)
+    rows = [(_(_LINES[line.name]), _yen(yen)) for line, yen in zip(costs.lines, lines, strict=True)
+            if yen]  # fmt: skip
+    _table([(_("what for"), _("yen a year")), *rows, (_("together"), _yen(sum(lines)))])
+    text = _("%(yen)s yen a year, %(month)s a month, on %(count)s machine(s). To be bought before"
+             " the first day, and in the sum by its share: %(first)s yen.")  # fmt: skip
+    known = {"yen": _yen(costs.total), "month": _yen(costs.total / 12), "count": costs.machines,
+             "first": _yen(costs.first_yen)}  # fmt: skip
+    print("\n" + text % known + "\n")
+    table = [(_("area"), _("its share a year"), _("alone"), _("a shop"))]
+    for share, yen in zip(costs.shares, shares, strict=True):
         a_shop = "" if share.a_shop is None else _yen(share.a_shop)
-        rows.append((share.area.name, _yen(share.yen), _yen(share.alone), a_shop))
-    _table(rows)
-    print("\n" + _("All of it are estimates from prices that can be given (--help names them). Fees"
-                   " of payment providers are in their contracts and not in here. The share of an"
-                   " area is what it adds to the costs, in the mean over all orders in which the"
-                   " areas could have joined."))  # fmt: skip
+        table.append((share.area.name, _yen(yen), _yen(share.alone), a_shop))
+    if len(shares) > 1:
+        alone = sum(round(share.alone) for share in costs.shares)
+        table.append((_("together"), _yen(sum(shares)), _yen(alone), ""))
+    _table(table)
+    print("\n" + _assumed(prices))
+
+
+def _assumed(prices: Prices) -> str:
+    """Returns what the sums rest on, and what is not in them."""
+    text = _("Reckoned with: a machine of %(machine)s yen for %(years)s years, %(watts)s W,"
+             " %(kwh)s yen a kWh, %(line)s yen a month for the line. Each price can be given"
+             " (--help names them); all of it are estimates.")  # fmt: skip
+    told_with = {"machine": _yen(prices.machine), "years": f"{prices.machine_years:g}",
+                 "watts": f"{prices.watts:g}", "kwh": f"{prices.kwh:g}",
+                 "line": _yen(prices.line_month)}  # fmt: skip
+    left_out = _("Not in it: fees of payment providers (they are in their contracts), tablets and"
+                 " registers of shops (those that are there do).")  # fmt: skip
+    if not prices.hour:
+        left_out += " " + _("Nor the work of the staff, about %(minutes)s minutes a week and area:"
+                            " --hour 1500 adds it.") % {
+                                "minutes": f"{60 * prices.hours_week:g}"}  # fmt: skip
+    fair = _("The share of an area is what it adds to the costs, in the mean over all orders in"
+             " which the areas could have joined (the Shapley value): nobody pays more than"
+             " alone.")  # fmt: skip
+    return "\n".join((text % told_with, left_out, fair))
 
 
 def _yen(value: float) -> str:

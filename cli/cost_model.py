@@ -74,11 +74,15 @@ class Share:
 
 @dataclass(frozen=True)
 class Costs:
-    """machines: how many there must be. lines: what is paid for. shares: in the areas' order."""
+    """machines: how many there must be. lines: what is paid for. shares: in the areas' order.
+
+    first_yen: what has to be bought before the first day, and is in the yearly sums by its share.
+    """
 
     machines: int
     lines: tuple[Line, ...]
     shares: tuple[Share, ...]
+    first_yen: float
 
     @property
     def total(self) -> float:
@@ -97,7 +101,19 @@ def reckon(areas: Sequence[Area], prices: Prices) -> Costs:
             Share(area, share + _own(area, prices), _shared([area], prices, 1) + _own(area, prices))
             for area, share in zip(areas, shares, strict=True)
         ),
+        _first(areas, prices),
     )
+
+
+def whole(values: Sequence[float], total: int) -> list[int]:
+    """Rounds to whole yen so that the rounded ones add up to a total, which is their sum rounded:
+    what is left over goes to those that lost most (largest remainders)."""
+    found = [math.floor(value) for value in values]
+    left = max(0, total - sum(found))
+    lost = sorted(range(len(values)), key=lambda place: found[place] - values[place])
+    for place in lost[:left]:
+        found[place] += 1
+    return found
 
 
 def _check(areas: Sequence[Area], prices: Prices) -> None:
@@ -113,6 +129,12 @@ def _check(areas: Sequence[Area], prices: Prices) -> None:
         least = 0.1 if each.name.endswith("years") else 0.0
         if not least <= value <= 10_000_000:
             raise ValueError(f"{each.name} is {value:g} and cannot be")
+
+
+def _first(areas: Sequence[Area], prices: Prices) -> float:
+    count = _machines(sum(area.visitors for area in areas))
+    bought = prices.machine + prices.uninterruptible + prices.stick
+    return count * bought + sum(area.signs for area in areas) * prices.sign
 
 
 def _machines(visitors: int) -> int:

@@ -206,4 +206,9 @@ def _tell(answer: dict[str, Any]) -> None:
     print(_("Numbers:     %(url)s   %(user)s / %(password)s") % numbers)
     print(_("Opinions:    %(url)s/feedback") % numbers)
     print(_("Till, gate:  %(url)still %(url)sgate   %(user)s / %(password)s") % clerk)
+    others = [each for role, each in answer["logins"].items() if role not in {"analyst", "clerk"}]
+    if others:
+        print(_("To practice the rest:  %(url)slogin") % answer)
+        for each in others:
+            print(f"  {each['user']:<12} {each['password']}")
     print(words.hinted(_("Remove it:   ./meguri demo --drop")))

@@ -78,17 +78,26 @@ def before_update(home: Home, make: Make) -> str:
     known, current = _known_tables(home), _tables()
     if known == current or homes.supervisor_of(home):
         return ""
-    file = ""
-    if postgres.is_made(home.postgres):
-        now = datetime.now(UTC)
-        folder = kept_backups.ready_folder(home)
-        record = backups.load(home.data)
-        kept_backups.check_room(folder, _room_for(record.bytes if record else 0))
-        name = kept_backups.name_before_update(now, zone_of_data(home))
-        file = str(make(home, folder / name)["file"])
-        kept_backups.prune(folder, now)
-    files.write_json(home.data / TABLES, current)
+    file = made_before_update(home, make) if postgres.is_made(home.postgres) else ""
+    remember_tables(home)
     return file
+
+
+def made_before_update(home: Home, make: Make) -> str:
+    """Makes the backup that an update is begun with. Returns where it lies. Errors: Refused."""
+    now = datetime.now(UTC)
+    folder = kept_backups.ready_folder(home)
+    record = backups.load(home.data)
+    kept_backups.check_room(folder, _room_for(record.bytes if record else 0))
+    name = kept_backups.name_before_update(now, zone_of_data(home))
+    file = str(make(home, folder / name)["file"])
+    kept_backups.prune(folder, now)
+    return file
+
+
+def remember_tables(home: Home) -> None:
+    """Notes that the data has the tables of the files that are in place now."""
+    files.write_json(home.data / TABLES, _tables())
 
 
 def told_of(home: Home) -> dict[str, Any]:
@@ -130,12 +139,14 @@ _STATES = {
 }  # fmt: skip
 _COPIES = {
     backups.COPY_NONE: N_("Backups lie on this computer alone. Have them copied onto another disk"
-                          " too: ./meguri up --backup-to /media/stick"),
+                          " too: ./meguri up --detach --backup-to /media/stick"),
+    backups.COPY_DUE: N_("The first copy on %(folder)s comes by itself within a quarter of an"
+                         " hour."),
     backups.COPY_FAILED: N_("The last backup is not on %(folder)s: is the medium in, and has it"
                             " room? See ./meguri logs backup"),
     backups.COPY_OLD: N_("For a week no backup was copied onto another disk. If this computer"
                          " breaks, what came since is lost: put the medium in, or choose one with"
-                         " ./meguri up --backup-to /media/stick"),
+                         " ./meguri up --detach --backup-to /media/stick"),
 }  # fmt: skip
 
 

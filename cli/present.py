@@ -145,6 +145,20 @@ def disk(room: dict[str, Any], stream: TextIO) -> None:
     print("\n" + told + "\n", file=stream)
 
 
+def advice(state: dict[str, Any], stream: TextIO) -> None:
+    """Says that all parts work, or what to do about those that do not."""
+    ill = [each["name"] for each in state["components"] if each["health"] != "ok"]
+    if not ill:
+        if state["phase"] == "ready" and state["disk"]["state"] == "ok":
+            print(_("All parts work."), file=stream)
+        return
+    text = _("Not well: %(names)s. What stops is started again by itself; look again in a minute"
+             " with ./meguri status. If it stays so, start everything anew: ./meguri down, then"
+             " ./meguri up --detach. Whoever helps you wants to see ./meguri logs %(first)s"
+             " --no-follow")  # fmt: skip
+    print(words.hinted(text % {"names": ", ".join(ill), "first": ill[0]}), file=stream)
+
+
 def first_logins(logins: dict[str, dict[str, str]], stream: TextIO) -> None:
     """Prints the first passwords, which nobody can look up later."""
     print("\n" + _("First logins (shown only now; write them down):"), file=stream)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cli import kept_backups, present
+from cli import certificates, kept_backups, present
 from cli.connection import NotRunning
 from cli.words import _, told
 from infra.local import home as homes
@@ -66,7 +66,8 @@ def status(arguments: argparse.Namespace) -> int:
         if not arguments.json:
             present.disk(room(home)["disk"], sys.stderr)  # it may be why
             raise NotRunning(arguments.data)
-    state |= enrolled(home, str(state.get("area", ""))) | room(home) | kept_backups.told_of(home)
+    state |= enrolled(home, str(state.get("area", ""))) | room(home)
+    state |= kept_backups.told_of(home) | certificates.told_of(home)
     damaged = _damaged(home)
     if damaged and not state.get("problem"):
         state["problem"] = damaged
@@ -76,6 +77,8 @@ def status(arguments: argparse.Namespace) -> int:
         present.table(state, sys.stdout)
         present.welcome(state, sys.stdout)
         kept_backups.show(home, sys.stdout)
+        certificates.show(home, sys.stdout)
+        present.advice(state, sys.stdout)
     if damaged:
         print(f"meguri status: {told(damaged)}", file=sys.stderr)
     healthy = all(component["health"] == "ok" for component in state["components"])

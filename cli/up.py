@@ -72,6 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"meguri up: {words.told(problem)}", file=sys.stderr)
         return 2
     home.make()  # before anything waits for it
+    if _is_only_a_medium(arguments) and homes.supervisor_of(home):
+        return _choose_medium(home, arguments)
     order = _order(arguments, home)
     homes.read_first(home)  # before anything starts, since nobody could be shown them
     if not arguments.without_backup:
@@ -84,6 +86,30 @@ def run(arguments: argparse.Namespace) -> int:
         return supervise(order, sys.stderr)
     except StartRefused as error:
         return _refuse(str(error), as_json=arguments.json)
+
+
+def _is_only_a_medium(arguments: argparse.Namespace) -> bool:
+    others = (arguments.port, arguments.domain, arguments.public_url, arguments.certificate,
+              arguments.key, arguments.acme_directory, arguments.acme_root)  # fmt: skip
+    chosen = arguments.backup_to is not None
+    return chosen and not arguments.only and all(each is None for each in others)
+
+
+def _choose_medium(home: Home, arguments: argparse.Namespace) -> int:
+    """Where it runs already nothing has to stop for this: the backup of tonight is made and copied
+    now, so that whoever put the medium in sees whether it works. Errors: Refused."""
+    from cli import backup, kept_backups  # noqa: PLC0415 - as below
+
+    kept = Settings.load(home)
+    kept.backup_to = _absolute(arguments.backup_to)
+    kept.save(home)
+    build.build(types=False)
+    record = kept_backups.make_nightly(home, backup.make)
+    if arguments.json:
+        print(json.dumps(msgspec.to_builtins(record), ensure_ascii=False))
+    else:
+        kept_backups.show(home, sys.stdout)
+    return 0 if not record.copy_problem else 1
 
 
 def _back_up_before_update(home: Home, *, as_json: bool) -> None:

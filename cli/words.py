@@ -40,6 +40,9 @@ SENTENCES = (
     N_("%(file)s, row %(row)s, column %(column)s: %(value)s cannot be used: %(why)s"),
     N_("%(file)s has no column %(column)s: its first line names the columns"),
     N_("Port %(port)s is used by another program; choose one with --port"),
+    N_("Only root may use port %(port)s of this computer. Allow it once for all: docs/install.md"
+       " has the two lines to type below the public address"),
+    N_("%(file)s, line %(number)s: write one of %(names)s"),
     N_("%(name)s does not start; see %(file)s"),
     N_("%(name)s has started but does not get to work within %(seconds)s s; see %(file)s, then try "
        "again, or start it alone with ./meguri up --only %(again)s"),

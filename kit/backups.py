@@ -10,7 +10,7 @@ import msgspec
 
 FILE = "backups.json"  # in the data folder
 OK, DUE, FAILED, OLD = "ok", "backup_due", "backup_failed", "backup_old"
-COPY_NONE, COPY_FAILED, COPY_OLD = "copy_none", "copy_failed", "copy_old"
+COPY_NONE, COPY_DUE, COPY_FAILED, COPY_OLD = "copy_none", "copy_due", "copy_failed", "copy_old"
 OLD_AFTER = timedelta(days=2)  # one night may fail
 COPY_OLD_AFTER = timedelta(days=7)  # what a town can bear to type in again
 
@@ -35,7 +35,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Look:
-    """state: OK, DUE, FAILED or OLD; copy_state: OK, COPY_NONE, COPY_FAILED or COPY_OLD."""
+    """state: OK, DUE, FAILED or OLD; copy_state: OK, COPY_NONE (no medium was chosen),
+    COPY_DUE (one was, and the first copy is to come), COPY_FAILED or COPY_OLD."""
 
     state: str
     copy_state: str
@@ -81,4 +82,6 @@ def _copy_state(record: Record, now: datetime) -> str:
         return COPY_OLD
     if not record.folder:
         return COPY_NONE
-    return OK if record.copied_time and not record.copy_problem else COPY_FAILED
+    if record.copy_problem:
+        return COPY_FAILED
+    return OK if record.copied_time else COPY_DUE

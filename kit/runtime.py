@@ -66,7 +66,8 @@ def main(service: str, encoders: Encoders, build: Callable[[Runtime], Parts]) ->
     """Runs a service until SIGTERM or SIGINT. Called by the service's main.py."""
     settings = config.load(service)
     log.configure(service, settings.log_level)
-    telemetry.configure(service, settings.metrics_port)
+    host = settings.listen.rpartition(":")[0].strip("[]")
+    telemetry.configure(service, settings.metrics_port, host or "127.0.0.1")
     try:
         # Waiting for a socket costs half as much as in asyncio's own loop: decision 0023.
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -54,6 +54,13 @@ FACTS_REMOVED = Counter("meguri_facts_removed_total", "Single facts over their t
 FACT_PARTS_DROPPED = Counter(
     "meguri_fact_parts_dropped_total", "Whole months of facts over their term"
 )
+# Told by the edge alone. Each has a label, so that others do not tell a 0 that nobody measured.
+PART_UP = Gauge("meguri_part_up", "1 where a part answers, else 0", ("part",))
+DISK_FREE_BYTES = Gauge("meguri_disk_free_bytes", "Room left on a disk", ("of",))
+BACKUP_AGE_SECONDS = Gauge("meguri_backup_age_seconds", "Since the last backup or copy", ("of",))
+CERTIFICATE_LEFT_SECONDS = Gauge(
+    "meguri_certificate_left_seconds", "Until a certificate ends", ("of",)
+)
 
 _service = list[str]()  # whose steps are written, once that is known
 _RECORDED = re.compile("00-([0-9a-f]{32})-[0-9a-f]{16}-01")
@@ -62,11 +69,13 @@ _TRACER = trace.get_tracer("meguri")  # finds the provider once one is set
 
 METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_REFUSED, EVENTS_HEARD, HEARING_SECONDS,
            OUTBOX_PENDING, REQUESTS_REPEATED, EDGE_SECONDS, EDGE_CACHE,
-           EDGE_VIEWS_LOST, EDGE_STRAYS_LOST, FACTS_REMOVED, FACT_PARTS_DROPPED)  # fmt: skip
+           EDGE_VIEWS_LOST, EDGE_STRAYS_LOST, FACTS_REMOVED, FACT_PARTS_DROPPED, PART_UP,
+           DISK_FREE_BYTES, BACKUP_AGE_SECONDS, CERTIFICATE_LEFT_SECONDS)  # fmt: skip
 
 
-def configure(service: str, metrics_port: int) -> None:
-    """Starts tracing and, where a port is given, the metrics page of this process."""
+def configure(service: str, metrics_port: int, host: str = "127.0.0.1") -> None:
+    """Starts tracing and, where a port is given, the metrics page of this process. host: where it
+    listens; in a container whoever asks comes from another one."""
     provider = TracerProvider(
         sampler=ParentBased(TraceIdRatioBased(SAMPLED_SHARE)), shutdown_on_exit=False
     )
@@ -74,7 +83,7 @@ def configure(service: str, metrics_port: int) -> None:
     trace.set_tracer_provider(provider)
     _service[:] = [service]
     if metrics_port:
-        start_http_server(metrics_port, addr="127.0.0.1")
+        start_http_server(metrics_port, addr=host)
 
 
 class _Lines(SpanProcessor):

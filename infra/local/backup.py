@@ -26,12 +26,15 @@ from infra.local.home import Home
 
 # Of the data folder. A test holds both lists against what a platform really has there.
 KEPT = (
-    "settings.json", "enrolled.json", "loaded.json", "port.json", "providers.env", "secrets",
+    "settings.json", "enrolled.json", "loaded.json", "port.json", "providers.env", "options.env",
+    "secrets",
     "areas", "media", "visitor_sense", "proxy", "run/first.json",
 )  # fmt: skip
-# postgres: as dumps; cache: made again; what is known of backups and tables is of this data alone.
+# postgres: as dumps; cache: made again; what is known of backups, tables, certificates and updates
+# is of this data alone.
 LEFT_OUT = (
     "postgres", "nats", "valkey", "log", "run", "cache", "backups.json", "tables.json",
+    "certificates.json", "update.json",
 )  # fmt: skip
 SIMULATORS = "*_simulator.sqlite3"
 _LEFT_S = 86_400.0

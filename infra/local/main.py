@@ -9,10 +9,11 @@ from typing import TextIO
 
 import msgspec
 
-from infra.local import detours, files, logs, providers
+from infra.local import detours, env_file, files, logs, options, providers
 from infra.local import home as homes
 from infra.local.home import AlreadyRunning, Home, Settings
 from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports, evaded_ports
+from infra.local.ports import is_allowed
 from infra.local.supervisor import Supervisor
 from infra.local.table import Component, by_name, chosen
 
@@ -62,9 +63,11 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
     )  # fmt: skip
     settings.save(home)
     try:
+        options.provide(home.data)
         given, ways_round = providers.read(home.data), detours.read(home)
     except (
-        providers.ProvidersDamaged, detours.DetoursDamaged, OSError, UnicodeDecodeError,
+        env_file.LineDamaged, providers.ProvidersDamaged, detours.DetoursDamaged, OSError,
+        UnicodeDecodeError,
     ) as error:  # fmt: skip
         raise StartRefused(str(error)) from error
     components = chosen(
@@ -77,6 +80,13 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
         ports, metrics_ports = choose_ports(components, settings, order.port, last_port)
     except PortTaken as error:
         raise StartRefused(str(error)) from error
+    # A proxy of the machine's own may have been given the right by itself.
+    own_proxy = os.environ.get("MEGURI_CADDY_PROGRAM", "")
+    if "proxy" in ports and not own_proxy and not is_allowed(ports["proxy"]):
+        raise StartRefused(
+            f"Only root may use port {ports['proxy']} of this computer. Allow it once for all:"
+            " docs/install.md has the two lines to type below the public address"
+        )
     try:
         passwords = homes.ensure_passwords(home)
     except homes.SecretsDamaged as error:

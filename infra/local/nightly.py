@@ -8,8 +8,10 @@ import contextlib
 import sys
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from infra.local import logs, spawn
-from infra.local.home import ROOT, Home
+from infra.local.home import ROOT, Home, Settings
 from infra.local.machine import Machine
 from kit import backups
 
@@ -64,11 +66,17 @@ class Nightly:
 
 
 def begin(home: Home) -> None:
-    """Notes from when on backups are looked after; a full disk keeps nobody from starting."""
-    if backups.load(home.data) is None:
-        now = datetime.now(UTC)
+    """Notes from when on backups are looked after, and a medium that was chosen: the first copy on
+    it is not left to the night. A full disk keeps nobody from starting."""
+    now, folder = datetime.now(UTC), Settings.load(home).backup_to
+    record = backups.load(home.data)
+    noted = record or backups.Record(since=now, next_time=now)
+    if folder != noted.folder:
+        again = now if folder else noted.next_time
+        noted = replace(noted, folder=folder, copied_time=None, copy_problem="", next_time=again)
+    if noted != record:
         with contextlib.suppress(OSError):
-            backups.save(home.data, backups.Record(since=now, next_time=now))
+            backups.save(home.data, noted)
 
 
 def is_due(record: backups.Record | None, now: datetime) -> bool:

@@ -26,6 +26,18 @@ def is_free(port: int, host: str = HOST) -> bool:
     return True
 
 
+def is_allowed(port: int) -> bool:
+    """Tells whether this user may listen on a TCP port at all: low ones are often root's."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("", port))
+        except PermissionError:
+            return False
+        except OSError:  # taken, which is told elsewhere
+            return True
+    return True
+
+
 def holder(port: int) -> str:
     """Returns who listens on a TCP port of this machine, such as "nginx (process 123)"; "" where
     nobody does, or the system does not tell: of other users' programs only root may know."""

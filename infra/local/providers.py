@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from infra.local import env_file
 from infra.local.table import PROVIDERS
 
 FILE = "providers.env"
@@ -21,22 +22,11 @@ class ProvidersDamaged(Exception):
 
 def read(folder: Path) -> dict[str, str]:
     """Returns the variables of the file. Errors: ProvidersDamaged naming the line."""
-    path = folder / FILE
-    if not path.exists():
-        return {}
     known = {name for names in PROVIDERS.values() for name in names}
-    found = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.partition("=")
-        if not equals or name.strip() not in known:
-            raise ProvidersDamaged(
-                f"{path}, line {number}: write one of {', '.join(sorted(known))}"
-            )
-        found[name.strip()] = value.strip()
-    return found
+    try:
+        return env_file.read(folder / FILE, known)
+    except env_file.LineDamaged as error:
+        raise ProvidersDamaged(str(error)) from error
 
 
 def simulated(given: Mapping[str, str]) -> frozenset[str]:

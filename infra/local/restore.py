@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import psycopg
 
-from infra.local import dumps, files, postgres, providers, spawn
+from infra.local import dumps, files, options, postgres, providers, spawn
 from infra.local import home as homes
 from infra.local.alone import alone
 from infra.local.archive import FORMAT, Reader, Refused, damaged, opened
@@ -205,8 +205,9 @@ def unpack(backup: Reader, fresh: Home) -> None:
 
 
 def _cut_off(fresh: Home) -> None:
-    """Takes providers and the public address out of a data folder."""
-    (fresh.data / providers.FILE).unlink(missing_ok=True)
+    """Takes providers, the public address and what else leads outside out of a data folder."""
+    for name in (providers.FILE, options.FILE):
+        (fresh.data / name).unlink(missing_ok=True)
     Settings(area=Settings.load(fresh).area).save(fresh)
 
 

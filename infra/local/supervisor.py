@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from infra.local import bytecode, logs
+from infra.local import bytecode, certificates, logs
 from infra.local.files import write_json
 from infra.local.health import Prober
 from infra.local.home import ROOT, read_state
@@ -72,6 +72,7 @@ class Supervisor:
             started = await self._started_well()
             if started:
                 helpers.append(tasks.create_task(self._back_up()))
+                helpers.append(tasks.create_task(certificates.Watch(self._machine).run()))
                 await asyncio.to_thread(bytecode.keep, ROOT)
             await self._stop.wait()
             self._enter("stopping")

@@ -184,14 +184,12 @@ COMPONENTS: tuple[Component, ...] = (
         "edge",
         Health.HTTP,
         module=("services.edge.main",),
-        port=8080,
-        metrics_port=9200,
+        port=8080,  # with its metrics
         depends_on=SERVICES,
         environment=(
             *_CALLER,
             "MEGURI_LISTEN",
             "MEGURI_SERVICE",
-            "MEGURI_METRICS_PORT",
             "MEGURI_COOKIE_SECRET",
             "MEGURI_COOKIE_SECRETS_BEFORE",
             "MEGURI_PROXIES",

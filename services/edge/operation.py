@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from kit import disk
 from kit.config import ConfigError
+from services.edge import condition
 from services.edge.clients import Clients
 from services.edge.errors import Problem
 from services.edge.parts import parts
@@ -79,7 +80,9 @@ def readyz() -> tuple[Response, int]:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Returns the metrics of this process for Prometheus."""
+    """Returns the metrics of this process for Prometheus, with how the whole is: its parts, disk,
+    backups and certificates."""
+    condition.note(readiness(), parts().settings.data_dir)
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,7 +1,9 @@
 """Are there backups, and does one lie elsewhere? For somebody who never thinks of them."""
 
+import shlex
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,8 +12,9 @@ from kit import backups
 from services.edge.parts import parts
 
 _LIGHTS = {
-    backups.OK: "ok", backups.DUE: "warn", backups.FAILED: "warn", backups.OLD: "bad",
-    backups.COPY_NONE: "warn", backups.COPY_FAILED: "warn", backups.COPY_OLD: "bad",
+    backups.OK: "ok", backups.DUE: "wait", backups.FAILED: "warn", backups.OLD: "bad",
+    backups.COPY_NONE: "warn", backups.COPY_DUE: "wait", backups.COPY_FAILED: "warn",
+    backups.COPY_OLD: "bad",
 }  # fmt: skip
 _WORDS: dict[str, Any] = {
     backups.OK: _l("Every night"),
@@ -22,6 +25,7 @@ _WORDS: dict[str, Any] = {
 _COPY_WORDS: dict[str, Any] = {
     backups.OK: _l("Every night"),
     backups.COPY_NONE: _l("Not chosen yet"),
+    backups.COPY_DUE: _l("The first one comes by itself"),
     backups.COPY_FAILED: _l("The last copy failed"),
     backups.COPY_OLD: _l("None for a week"),
 }
@@ -37,9 +41,26 @@ _WHY: dict[str, Any] = {
 }  # fmt: skip
 
 
+_USUAL = Path(__file__).resolve().parents[3] / "var"
+
+
+def typed(command: str) -> str:
+    """Returns what is typed at the computer, on the data folder that is in use there."""
+    data = parts().settings.data_dir.resolve()
+    return f"./meguri {command}" + ("" if data == _USUAL else f" --data {shlex.quote(str(data))}")
+
+
+class Notice(NamedTuple):
+    """kind: warn or bad. text: what to do. command: what is typed for it at the computer, or ""."""
+
+    kind: str
+    text: str
+    command: str = ""
+
+
 @dataclass(frozen=True)
 class Light:
-    """One lamp: name, ok, warn or bad, what it says, when that was."""
+    """One lamp: name; ok, wait (nothing to do), warn or bad; what it says; when that was."""
 
     name: str
     light: str
@@ -49,10 +70,10 @@ class Light:
 
 @dataclass(frozen=True)
 class Copies:
-    """lights: of the backup and of the copy elsewhere. notices: (warn or bad, what to do)."""
+    """lights: of the backup and of the copy elsewhere. notices: what to do about them."""
 
     lights: tuple[Light, Light]
-    notices: tuple[tuple[str, str], ...]
+    notices: tuple[Notice, ...]
 
 
 def shown() -> Copies | None:
@@ -71,23 +92,27 @@ def shown() -> Copies | None:
     )  # fmt: skip
 
 
-def _about_backups(found: backups.Look) -> list[tuple[str, str]]:
+def _about_backups(found: backups.Look) -> list[Notice]:
     if found.state in {backups.OK, backups.DUE}:
         return []
     why = str(_WHY.get(found.record.problem, ""))
-    text = why or _("Ask whoever looks after the computer to read ./meguri logs backup there.")
-    return [(_LIGHTS[found.state], text)]
+    if why:
+        return [Notice(_LIGHTS[found.state], why)]
+    text = _("Try it once more at the computer. It says why it fails; read that to whoever helps"
+             " you:")  # fmt: skip
+    return [Notice(_LIGHTS[found.state], text, typed("backup --nightly"))]
 
 
-def _about_copies(found: backups.Look) -> list[tuple[str, str]]:
-    if found.copy_state == backups.OK:
+def _about_copies(found: backups.Look) -> list[Notice]:
+    if found.copy_state in {backups.OK, backups.COPY_DUE}:
         return []
-    texts = []
+    texts, command = [], ""
     if found.copy_state == backups.COPY_OLD:
         texts.append(_("If this computer breaks now, all that came since the last copy is lost."))
     if found.record.folder:
         texts.append(str(_WHY.get(found.record.copy_problem, "")))
     else:
         texts.append(_("Put a USB stick or a disk into the computer that runs Meguri, then type"
-                       " there once: ./meguri up --backup-to FOLDER"))  # fmt: skip
-    return [(_LIGHTS[found.copy_state], " ".join(text for text in texts if text))]
+                       " there once, with the folder in which it appears:"))  # fmt: skip
+        command = typed("up --detach --backup-to /media/stick")
+    return [Notice(_LIGHTS[found.copy_state], " ".join(text for text in texts if text), command)]

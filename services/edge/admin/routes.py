@@ -7,18 +7,20 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from kit import certificates
 from kit.auth import Role
 from kit.roles import ADMINS, ASSOCIATION
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
-from services.edge import closing
-from services.edge.admin import copies, opt_outs, people
+from services.edge import closing, own_address
+from services.edge.admin import advice, copies, opt_outs, people
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id
 from services.edge.login import requires
 from services.edge.operation import readiness
 from services.edge.pages import notify
-from services.edge.parts import may
+from services.edge.parts import may, parts
+from services.edge.squares import squares
 
 LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")  # as directory takes it
 SIGN_IN_DEADLINE_S = 5.0  # making a password's hash takes a good part of a second on purpose
@@ -166,15 +168,31 @@ def _closures_page(
     if done:
         notify("ok", done)
     return render_template(
-        "admin/overview.html",
-        states=readiness() if _is_admin() else {}, components=COMPONENTS, state_words=STATES,
-        shown=shown, request_id=new_request_id(), copies=copies.shown() if _is_admin() else None,
+        "admin/overview.html", shown=shown, request_id=new_request_id(),
+        well=_lights() if _is_admin() else None,
     )  # fmt: skip
+
+
+def _lights() -> dict[str, Any]:
+    """Returns every light of the page, the worst of them, and what to do about each."""
+    states, saved = readiness(), copies.shown()
+    found = certificates.look(parts().settings.data_dir)
+    holds = advice.certificate_lights(found)
+    return {
+        "parts": [
+            (COMPONENTS.get(name, name), advice.of_state(state), STATES[state])
+            for name, state in states.items()
+        ],
+        "troubles": [*advice.of_parts(states, COMPONENTS), *advice.of_disk(states["disk"])],
+        "copies": saved, "certificates": holds,
+        "certificate_troubles": advice.of_certificates(found),
+        "worst": advice.worst(states, (*advice.lights_of(saved), *holds)),
+    }  # fmt: skip
 
 
 def _users_page(made: Any = None, wrong: dict[str, str] | None = None, given: Any = None) -> str:
     found = stub(DirectoryServiceStub).ListUsers(pb.ListUsersRequest()).users
-    shops = people.shop_names()
+    shops, address = people.shop_names(), own_address.for_phones() if made else ""
     return render_template(
         "admin/users.html",
         users=[
@@ -182,7 +200,9 @@ def _users_page(made: Any = None, wrong: dict[str, str] | None = None, given: An
              people.shops_of(user, shops))
             for user in found
         ],
-        roles=ROLES, made=made, request_id=new_request_id(), new_request_id=new_request_id,
+        roles=ROLES, made=made, address=address,
+        code=squares(f"{address}/login") if address else None,
+        request_id=new_request_id(), new_request_id=new_request_id,
         wrong=wrong or {}, given=given or {},
     )  # fmt: skip
 

@@ -1,10 +1,10 @@
-"""What waits for whoever runs the machine: its backups and its disk."""
+"""What waits for whoever runs the machine: its backups, its certificates and its disk."""
 
 from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
-from kit import backups, disk
+from kit import backups, certificates, disk
 from kit.roles import ADMINS
 from services.edge.parts import parts
 from services.edge.waiting import Source, Task
@@ -16,11 +16,12 @@ def sources() -> tuple[Source, ...]:
 
 
 def machine() -> Iterator[Task]:
-    """The computer itself: backups and its disk."""
+    """The computer itself: backups, certificates, its disk."""
     data = parts().settings.data_dir
     found = backups.look(data)
     if found is not None and (
-        found.state in {backups.FAILED, backups.OLD} or found.copy_state != backups.OK
+        found.state in {backups.FAILED, backups.OLD}
+        or found.copy_state not in {backups.OK, backups.COPY_DUE}
     ):
         late = found.state == backups.OLD or found.copy_state == backups.COPY_OLD
         yield Task(
@@ -28,6 +29,13 @@ def machine() -> Iterator[Task]:
             _("Backups lie on this computer alone") if found.copy_state == backups.COPY_NONE
             else _("The backup needs somebody"),
             _("The page of operation says what to do."), 3, "/admin#copies", late=late,
+        )  # fmt: skip
+    ending = [each.state for each in certificates.look(data) if each.state != certificates.OK]
+    if ending:
+        yield Task(
+            "certificates", "lock", _("A certificate needs somebody"),
+            _("The page of operation says what to do."), 5, "/admin#certificates",
+            late=any(state in certificates.LATE for state in ending),
         )  # fmt: skip
     if disk.look(data).state != disk.OK:
         yield Task(

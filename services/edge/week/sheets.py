@@ -46,6 +46,7 @@ _LOST = Step(
     "warning", _l("A tablet is lost"),
     _l("Tell an admin at once: she makes a new password, and whoever has the tablet is out within"
        " seconds."),
+    "/admin/users",
 )  # fmt: skip
 _FLOOD = Step(
     "drop", _l("The water rises, or a place must close"),
@@ -164,12 +165,16 @@ SHEETS = (
             Step("people", _l("People"),
                  _l("New logins, new passwords, who belongs to which shop."), "/admin/users"),
             Step("refresh", _l("A newer version"),
-                 _l("Stop it, put the new files in place, start it. A backup is made first.")),
+                 _l("In a quiet hour, at the computer: ./meguri update. It makes a backup first and"
+                    " goes back by itself where the new one does not start.")),
+            Step("star", _l("Somebody new practices"),
+                 _l("At the computer: ./meguri demo --visitors 20 makes an area to try everything"
+                    " in; ./meguri demo --drop removes it.")),
         ),
         (
             Step("warning", _l("Nothing answers"),
-                 _l("At the computer: ./meguri status says what is wrong; ./meguri up starts"
-                    " everything.")),
+                 _l("At the computer: ./meguri status says what is wrong and what to do;"
+                    " ./meguri up --detach starts everything.")),
             _LOST, _FLOOD,
         ),
     ),

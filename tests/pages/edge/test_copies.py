@@ -51,11 +51,11 @@ def test_all_well_is_two_green_lights_and_no_word_more(browser: FlaskClient, dat
     [
         ({}, "warn", "--backup-to"),
         ({**WELL, "problem": "disk_low"}, "warn", "空きがありません"),
-        ({**WELL, "problem": "failed"}, "warn", "logs backup"),
+        ({**WELL, "problem": "failed"}, "warn", "backup --nightly"),
         ({**WELL, "copy_problem": "medium_away"}, "warn", "挿さっていません"),
         ({**WELL, "copy_problem": "medium_same_disk"}, "warn", "自身のディスク"),
         ({**WELL, "copy_problem": "disk_full"}, "warn", "いっぱい"),
-        ({**WELL, "made_time": NOW - timedelta(days=3)}, "bad", "logs backup"),
+        ({**WELL, "made_time": NOW - timedelta(days=3)}, "bad", "backup --nightly"),
         ({**WELL, "copied_time": NOW - timedelta(days=8), "copy_problem": "medium_away"}, "bad",
          "失われます"),
     ],

@@ -106,3 +106,34 @@ def test_an_owner_without_a_shop_is_told_whom_to_ask(
     services.user.shop_place_ids.append("shop-a")
     browser.application.extensions["meguri"].sessions.forget_all()
     assert "belongs to no shop" not in browser.get("/till", headers=EN).text
+
+
+@pytest.mark.parametrize(("host", "told"), [("192.168.1.20:8080", True), ("localhost", False)])
+def test_whoever_is_invited_gets_a_card_with_address_login_and_password(
+    browser: FlaskClient, services: FakeServices, people: list[pb.User], host: str, *, told: bool
+) -> None:
+    """Where the address is that of this computer alone a phone would find itself there."""
+    services.answers["CreateUser"] = lambda _: pb.CreateUserResponse(
+        user=pb.User(user_id="n1", login_name="hanako", display_name="Hanako"), password="long-one"
+    )
+    browser.set_cookie("meguri_session", SESSION, domain=host.partition(":")[0])
+    base = f"http://{host}"
+    listed = browser.get("/admin/users", base_url=base, headers=EN).text
+    token = re.search(r'name="form_token" value="(\w+)"', listed)
+    assert token
+    card = browser.post(
+        "/admin/users", base_url=base, headers={**EN, "Origin": base},
+        data={"form_token": token[1], "request_id": "r-12345678", "login_name": "hanako",
+              "roles": "clerk"},
+    ).text  # fmt: skip
+    assert "long-one" in card
+    assert (f"{base}/login</dd>" in card) == told
+    assert ('class="made__code"' in card) == told
+
+
+def test_the_page_says_what_to_do_when_a_tablet_is_lost(
+    browser: FlaskClient, people: list[pb.User]
+) -> None:
+    page = browser.get("/admin/users", headers={"Accept-Language": "ja"}).text
+    assert "タブレットをなくしたとき" in page
+    assert "「新しいパスワード」" in page

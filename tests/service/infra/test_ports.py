@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.local import main, ports
 from infra.local.home import Home, Settings
 from infra.local.machine import choose_ports, evaded_ports
 from infra.local.ports import PortChooser
@@ -66,3 +67,32 @@ def test_the_last_port_is_kept_in_the_data_folder(tmp_path: Path) -> None:
     for damaged in ("", "x", "null", "[1]"):
         home.port_file.write_text(damaged)
         assert home.last_port() == 0
+
+
+def test_a_port_that_is_roots_is_told_from_one_that_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refusing(error: OSError) -> type[socket.socket]:
+        class Refusing(socket.socket):
+            def bind(self, address: object, /) -> None:
+                raise error
+
+        return Refusing
+
+    assert ports.is_allowed(0)
+    monkeypatch.setattr(socket, "socket", refusing(PermissionError(13, "no")))
+    assert not ports.is_allowed(443)
+    monkeypatch.setattr(socket, "socket", refusing(OSError(98, "taken")))
+    assert ports.is_allowed(443)
+
+
+def test_a_start_that_may_not_use_the_port_of_the_pages_says_where_the_way_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "is_allowed", lambda _: False)
+    order = main.Order(
+        data=str(tmp_path / "data"), area="mine", domain="guide.example.jp", certificate="",
+        key="", tunnel_url="", port=0, only=(),
+    )  # fmt: skip
+    with pytest.raises(main.StartRefused, match=r"port 443 .* docs/install\.md"):
+        main.run(order, None)

@@ -113,3 +113,18 @@ def free_home(tmp_path: Path) -> Callable[[], Home]:
         return home
 
     return make
+
+
+async def test_that_nats_went_first_is_no_error_of_the_probe(tmp_path: Path) -> None:
+    """Where a start fails, its reason is what people see."""
+
+    class Gone:
+        async def close(self) -> None:
+            raise ConnectionResetError("Connection lost")
+
+    home = Home(tmp_path)
+    home.make()
+    machine = Machine(home, Settings(), homes.ensure_passwords(home), {"nats": 1}, {})
+    probe = WriteProbe(machine, lambda: None)
+    probe._client = Gone()
+    await probe.close()

@@ -1,7 +1,6 @@
 """What an installation costs, and that its division is fair."""
 
 import json
-import math
 from typing import Any
 
 import pytest
@@ -10,9 +9,25 @@ from hypothesis import strategies as st
 
 from cli.__main__ import main
 from cli.cost import read
-from cli.cost_model import AREAS_MOST, VISITORS_A_MACHINE, Area, Prices, _shapley, reckon
+from cli.cost_model import (
+    AREAS_MOST,
+    VISITORS_A_MACHINE,
+    Area,
+    Prices,
+    _shapley,
+    reckon,
+    whole,
+)  # fmt: skip
 
 PRICES = Prices()
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("LANGUAGE", "LC_ALL", "LANG"):
+        monkeypatch.setenv(variable, "C")
+
+
 areas = st.lists(
     st.tuples(st.integers(0, 40_000), st.integers(0, 90), st.integers(0, 90)),
     min_size=1, max_size=5,
@@ -38,6 +53,20 @@ def test_shares_add_up_and_nobody_pays_more_than_alone(some: list[Area]) -> None
     assert sum(share.yen for share in costs.shares) == pytest.approx(costs.total)
     for share in costs.shares:
         assert 0 < share.yen <= share.alone + 1e-6
+
+
+@given(areas)
+def test_what_has_to_be_bought_first_is_machines_and_signs(some: list[Area]) -> None:
+    costs = reckon(some, PRICES)
+    signs = sum(area.signs for area in some)
+    assert costs.first_yen == costs.machines * (60_000 + 15_000 + 3_000) + signs * 300
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=9))
+def test_whole_yen_add_up_to_the_whole_sum_and_none_is_off_by_a_yen(values: list[float]) -> None:
+    found = whole(values, round(sum(values)))
+    assert sum(found) == round(sum(values))
+    assert all(abs(given_ - value) < 1 for given_, value in zip(found, values, strict=True))
 
 
 @given(areas, st.randoms())
@@ -94,10 +123,32 @@ def test_it_is_told_to_people_and_to_programs(capsys: pytest.CaptureFixture[str]
     assert main(asked) == 0
     shown = capsys.readouterr().out
     assert "hagi" in shown
+    assert "40 yen a kWh" in shown  # what was given, not what is usual
+    assert "--hour 1500" in shown
     assert main([*asked, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["assumptions"]["kwh"] == 40
-    assert math.isclose(
-        sum(each["yen_a_year"] for each in found["shares"]), found["yen_a_year"], abs_tol=2
-    )
+    for some in (found["shares"], found["lines"]):
+        assert sum(each["yen_a_year"] for each in some) == found["yen_a_year"]
+    assert found["yen_at_first"] == 2 * (60_000 + 15_000 + 3_000) + 46 * 300
     assert f"{found['yen_a_year']:,}" in shown
+
+
+def test_work_is_in_the_sum_or_said_to_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", "mine:8000", "--hour", "1500"]) == 0
+    shown = capsys.readouterr().out
+    assert "19,500" in shown  # 52 quarters of an hour
+    assert "Nor the work" not in shown
+
+
+def test_what_is_shown_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """A council adds up what it is shown."""
+    assert main(["cost", "a:8000:61:35", "b:3000:20:10", "c:900:7:1"]) == 0
+    first, _, rest = capsys.readouterr().out.partition("\n\n")
+    rows = [row.split() for row in first.splitlines()[1:]]
+    numbers = [int(row[-1].replace(",", "")) for row in rows]
+    assert sum(numbers[:-1]) == numbers[-1]
+    table = [row.split() for row in rest.split("\n\n")[1].splitlines()[1:]]
+    for column in (1, 2):
+        told = [int(row[column].replace(",", "")) for row in table]
+        assert sum(told[:-1]) == told[-1]

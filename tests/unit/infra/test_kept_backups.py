@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +76,8 @@ def test_a_clock_that_was_wrong_delays_no_backup() -> None:
         ),
         ({"made_time": NOW, "folder": "/s", "copied_time": NOW - 8 * DAY}, backups.OK,
          backups.COPY_OLD),
+        ({"made_time": NOW, "folder": "/s", "since": NOW - DAY}, backups.OK, backups.COPY_DUE),
+        ({"made_time": NOW, "folder": "/s", "since": NOW - 8 * DAY}, backups.OK, backups.COPY_OLD),
     ],
 )  # fmt: skip
 def test_lights_turn_amber_at_once_and_red_in_time(
@@ -100,6 +103,34 @@ def test_a_damaged_note_counts_as_none_and_is_begun_anew(tmp_path: Path, text: s
     found = backups.look(tmp_path)
     assert found is not None
     assert found.state == backups.DUE
+
+
+def test_a_medium_that_was_chosen_is_copied_to_soon_and_not_only_at_night(home: Home) -> None:
+    later = datetime.now(UTC) + timedelta(hours=9)
+    known = record(made_time=NOW, next_time=later, file="/b/meguri", folder="/old",
+                   copied_time=NOW, copy_problem="medium_away")  # fmt: skip
+    backups.save(home.data, known)
+    Settings(backup_to="/media/stick").save(home)
+    nightly.begin(home)
+    found = backups.load(home.data)
+    assert found is not None
+    assert (found.folder, found.copied_time, found.copy_problem) == ("/media/stick", None, "")
+    assert nightly.is_due(found, datetime.now(UTC))
+    assert (found.made_time, found.file) == (known.made_time, known.file)
+    backups.save(home.data, msgspec.structs.replace(found, next_time=later))
+    nightly.begin(home)  # another start changes nothing
+    again = backups.load(home.data)
+    assert again is not None
+    assert again.next_time == later
+
+
+def test_no_medium_any_more_makes_no_backup_in_a_hurry(home: Home) -> None:
+    later = datetime.now(UTC) + timedelta(hours=9)
+    backups.save(home.data, record(made_time=NOW, next_time=later, folder="/old", copied_time=NOW))
+    nightly.begin(home)
+    found = backups.load(home.data)
+    assert found is not None
+    assert (found.folder, found.copied_time, found.next_time) == ("", None, later)
 
 
 def lay(folder: Path, *names: str, age: timedelta = timedelta(0)) -> None:
