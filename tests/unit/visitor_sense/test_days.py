@@ -59,7 +59,9 @@ def test_below_k_nothing_is_told(devices: int, *, told: bool) -> None:
 def test_zones_seen_together_are_told_with_both_directions(devices: int, *, told: bool) -> None:
     there = {n: (n, n + 5) for n in range(devices)}
     back = {n: (100 + n, 105 + n) for n in range(devices)}
-    gate = minutes_of({"gate": there}) + minutes_of({"hall": {n: (50, 52) for n in range(devices)}})
+    gate = minutes_of({"gate": there}) + minutes_of(
+        {"hall": dict.fromkeys(range(devices), (50, 52))}
+    )
     found = told_of(TODAY, sorted(gate + minutes_of({"gate": back}), key=lambda one: one[1]))
     assert bool(found.pairs) is told
     assert found.moves == ({("gate", "hall"): K, ("hall", "gate"): K} if told else {})
