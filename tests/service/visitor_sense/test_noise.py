@@ -54,10 +54,10 @@ def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hours, "CLOSE_GRACE", timedelta(seconds=1))
 
 
-@pytest.mark.usefixtures("_no_grace")
 async def test_an_hour_is_told_once_under_noise_and_asking_again_tells_the_same(
-    start: Start, tmp_path: Path
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(hours, "CLOSE_GRACE", timedelta(minutes=5))
     async with start() as sense:
         await enroll(sense)
         set_today(sense, 80)
@@ -66,6 +66,7 @@ async def test_an_hour_is_told_once_under_noise_and_asking_again_tells_the_same(
             hour.hour_start_time.seconds: hour.devices.estimate
             for hour in await sense.counted(done)
         }
+        monkeypatch.setattr(hours, "CLOSE_GRACE", timedelta(0))  # all of it is in
         first = await told(sense, done)
         for _ in range(20):
             assert (await told(sense, done)).hours == first.hours
@@ -108,13 +109,14 @@ async def test_late_observations_change_no_figure_with_noise(sense: Sense, tmp_p
     assert all(hour == known[hour.hour_start_time.seconds] for hour in same)
 
 
-@pytest.mark.usefixtures("_no_grace")
 async def test_what_others_hear_of_an_hour_carries_the_noise_too(
-    sense: Sense, tmp_path: Path
+    sense: Sense, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(hours, "CLOSE_GRACE", timedelta(minutes=5))
     set_today(sense, 80)
     done = await sense.replay(made.pcap(tmp_path / "a", made.crowd(200, 1, span_s=2 * 3600)))
     await sense.counted(done)
+    monkeypatch.setattr(hours, "CLOSE_GRACE", timedelta(0))  # all of it is in
     figures = {
         hour.hour_start_time.seconds: hour.figure.estimate
         for hour in (await told(sense, done)).hours
