@@ -22,10 +22,9 @@ from kit.client import sync_channel
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1.visitor_sense_service_pb2_grpc import VisitorSenseServiceStub
 from services.visitor_sense.sensor.captures import read_frames
-from tests.memory import memory_of
 from tests.platform import Platform
 from tests.service.visitor_sense.test_brno import DAY, counted_by_dpkt
-from tests.service.visitor_sense.test_privacy import MARKERS, SSID, Search, capture, needles
+from tests.service.visitor_sense.test_privacy import Search, needles
 from tests.unit.visitor_sense import made
 
 pytestmark = [pytest.mark.long, pytest.mark.platform]
@@ -111,32 +110,6 @@ def test_a_capture_is_counted_shown_and_leaves_no_address(
             assert search.hits(content) == [], file
     assert len(searched) > 3
     assert sum(searched.values()) > 10_000_000
-
-
-def family_of(pid: int) -> list[int]:
-    """Returns a process and all that it started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    try:
-        found = [int(child) for child in children.read_text().split()]
-    except OSError:
-        return []
-    return [pid, *(each for child in found for each in family_of(child))]
-
-
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="memory is read on Linux")
-def test_no_part_holds_a_marker_in_its_memory(platform: Platform, tmp_path: Path) -> None:
-    done = replay(platform, capture(tmp_path / "markers.pcap"))
-    until(lambda: sum(hour.frames for hour in count(platform, done)) >= done["probe_frames"])
-    search, searched = Search(needles(MARKERS, [SSID])), 0
-    for component in platform.state["components"]:
-        for pid in family_of(component["pid"]):
-            try:
-                for part in memory_of(pid):
-                    searched += len(part)
-                    assert search.hits(part) == [], component["name"]
-            except (PermissionError, FileNotFoundError, ProcessLookupError):
-                continue  # of another user, or gone meanwhile
-    assert searched > 50_000_000
 
 
 def level_of(platform: Platform) -> dict[str, Any] | None:
