@@ -115,6 +115,7 @@ def _area() -> Iterator[Figure]:
     yield _most("dwell_median_error", found.dwell, DWELL, {"worst_zone": found.dwell_worst})
     devices = {"devices_alone": found.flow_devices}
     yield _most("flow_wape", found.flow_people, FLOW, devices)
+    yield _most("way_wape", found.way, FLOW, {"half_each_way": found.way_pairs})
     yield _most("counted_twice", found.twice, TWICE, {"added_up": found.twice_summed})
 
 

@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from statistics import fmean, median
 
@@ -19,6 +19,7 @@ from bench.sense.mixes import WINDOW_MS, v_measure
 from services.visitor_sense.domain.association import associate
 from services.visitor_sense.domain.bursts import Heard as Frame
 from services.visitor_sense.domain.flows import ZonesSeen, dwell_quantiles, visitors_only
+from services.visitor_sense.domain.moves import Moves, paths_of, ways_of
 from services.visitor_sense.domain.pseudonym import pseudonym, signature
 from services.visitor_sense.domain.sketch import Distinct
 from services.visitor_sense.sensor.frames import lasting_elements, quantized
@@ -36,13 +37,17 @@ Pair = tuple[str, str]
 @dataclass(frozen=True)
 class AreaFigures:
     """Errors as shares. dwell: of the median, mean over zones. flow_devices: WAPE of zones seen
-    by devices that keep their address; flow_people: scaled to all visitors. twice: devices counted
-    by two sensors of a zone against those that either heard; twice_summed: counts added up."""
+    by devices that keep their address; flow_people: scaled to all visitors. way: of ways from zone
+    to zone, scaled likewise; way_pairs: as if half of those in both zones had gone each way. twice:
+    devices counted by two sensors of a zone against those that either heard; twice_summed: counts
+    added up."""
 
     dwell: float
     dwell_worst: float
     flow_devices: float
     flow_people: float
+    way: float
+    way_pairs: float
     twice: float
     twice_summed: float
 
@@ -60,10 +65,17 @@ def measure_area(visitors: int = VISITORS) -> AreaFigures:
     }
     both = seen.both()
     people = {pair: scale * count for pair, count in both.items()}
+    moves, walked = Moves(), _ways_walked(area)
+    for device, path in paths_of(fixed).items():
+        moves.add(device, ways_of(path))
+    ways = {way: scale * count for way, count in moves.ways().items()}
+    halves = {
+        way: people.get((min(way), max(way)), 0.0) / 2 for way in walked
+    }  # fmt: skip
     twice, summed = _twice(area)
     return AreaFigures(
         sum(dwell) / len(dwell), max(dwell), _wape(both, exact), _wape(people, _walked(area)),
-        twice, summed,
+        _wape(ways, walked), _wape(halves, walked), twice, summed,
     )  # fmt: skip
 
 
@@ -157,6 +169,16 @@ def _walked(area: Area) -> dict[Pair, float]:
         if person.kind is Kind.VISITOR:
             for pair in combinations(sorted({stay.zone_id for stay in person.stays}), 2):
                 counts[pair] += 1
+    return counts
+
+
+def _ways_walked(area: Area) -> dict[Pair, float]:
+    """Visitors who went from one zone to the next, each once per way."""
+    counts: dict[Pair, float] = defaultdict(float)
+    for person in area.people:
+        if person.kind is Kind.VISITOR:
+            for way in set(pairwise(stay.zone_id for stay in person.stays)):
+                counts[way] += 1
     return counts
 
 

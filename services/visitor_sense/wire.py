@@ -1,17 +1,21 @@
 """Moments, sensors, what zones have learned and what days and gadgets tell, as messages."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from kit.pure.errors import InvalidFields
+from kit.pure.suppression import K
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.visitor_sense.app.calibrations import ZoneLearned
 from services.visitor_sense.app.days import Days
 from services.visitor_sense.app.forecasts import LEAST_DAYS, ZoneForecast
 from services.visitor_sense.app.sensors import Listed
+from services.visitor_sense.domain import day
+from services.visitor_sense.domain.noise import DELTA, TOLD_WITHIN, ZONE_HOURS, Budget, Noise
+from services.visitor_sense.domain.release import released_interval
 from services.visitor_sense.domain.silence import Flaw, Flawed
 from services.visitor_sense.domain.zones import Sensor, SensorKind, SensorState
 from services.visitor_sense.store.gadgets import GadgetHour
@@ -51,6 +55,35 @@ def stamp_of(moment: datetime) -> Timestamp:
     return found
 
 
+def privacy_message(budget: Budget | None = None) -> wire.PrivacyParameters:
+    """Returns the parameters of privacy. budget: of noise, as today has it."""
+    return wire.PrivacyParameters(
+        k=K,
+        retention_hours=int(day.RETENTION.total_seconds()) // 3600,
+        key_time_zone=day.KEY_TIME_ZONE,
+        noise_added=budget is not None,
+        rounded_down_to=K,
+        noise=noise_message(budget) if budget else None,
+    )
+
+
+def noise_message(budget: Budget) -> wire.NoiseParameters:
+    """Returns what a budget means."""
+    return wire.NoiseParameters(
+        epsilon_per_day=float(budget.epsilon),
+        epsilon_per_hour=float(budget.hour.epsilon),
+        zone_hours=ZONE_HOURS,
+        delta_per_figure=DELTA,
+        shown_from=budget.hour.shown_from,
+        within=budget.hour.reach(TOLD_WITHIN),
+    )
+
+
+def _scale(tenths: int, of: Callable[[Budget], Noise]) -> float:
+    """Returns the scale of a figure's noise, 0 without."""
+    return float(of(Budget(tenths)).scale) if tenths else 0.0
+
+
 def calibration_message(one: ZoneLearned) -> wire.ZoneCalibration:
     """Returns a calibration with what was counted since."""
     learned = one.learned
@@ -74,7 +107,8 @@ def calibration_message(one: ZoneLearned) -> wire.ZoneCalibration:
 def days_message(found: Days, privacy: wire.PrivacyParameters) -> wire.ReadDaysResponse:
     """Returns closed days."""
     return wire.ReadDaysResponse(
-        closed_dates=[one.isoformat() for one in found.closed],
+        closed_dates=[one.key_date.isoformat() for one in found.closed],
+        directed_dates=[one.key_date.isoformat() for one in found.closed if one.directed],
         dwell=[
             wire.ZoneDayDwell(
                 zone_id=one.zone_id,
@@ -83,6 +117,9 @@ def days_message(found: Days, privacy: wire.PrivacyParameters) -> wire.ReadDaysR
                 first_quartile_s=one.quartiles_s[0],
                 median_s=one.quartiles_s[1],
                 third_quartile_s=one.quartiles_s[2],
+                noise_scale=_scale(one.noise_tenths, lambda budget: budget.stays),
+                came_s=one.came_s,
+                left_s=one.left_s,
             )
             for one in found.zones
         ],
@@ -95,8 +132,30 @@ def days_message(found: Days, privacy: wire.PrivacyParameters) -> wire.ReadDaysR
             )
             for one in found.pairs
         ],
+        moves=[
+            wire.ZoneDayMove(
+                date=one.key_date.isoformat(),
+                from_zone_id=one.from_zone_id,
+                to_zone_id=one.to_zone_id,
+                devices=one.devices,
+                noise_scale=_scale(one.noise_tenths, lambda budget: budget.move),
+            )
+            for one in found.moves
+        ],
+        devices=[
+            wire.ZoneDayDevices(
+                zone_id=one.zone_id, date=one.key_date.isoformat(), figure=_of_day(one.devices)
+            )
+            for one in found.devices
+        ],
         privacy=privacy,
     )
+
+
+def _of_day(devices: int) -> wire.Estimate:
+    """Returns a figure that was rounded down, with the interval of all that it may have been."""
+    low, high = released_interval(devices).low, released_interval(devices + K - 1).high
+    return wire.Estimate(estimate=devices, low=low, high=high)
 
 
 def sensor_message(sensor: Sensor, state: SensorState) -> wire.Sensor:
@@ -141,6 +200,7 @@ def gadget_hours_message(
                 devices=one.released or 0,
                 withheld=one.released is None,
                 minutes=one.minutes,
+                noise_scale=_scale(one.noise_tenths, lambda budget: budget.hour),
             )
             for one in found
         ],

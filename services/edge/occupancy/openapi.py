@@ -8,6 +8,16 @@ _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
 _FIGURE: dict[str, Any] = {"type": ["integer", "null"], "description": "null when withheld"}
 
 _DAY: dict[str, Any] = {"type": "string", "format": "date"}
+_SCALE: dict[str, Any] = {
+    "type": ["number", "null"],
+    "description": "Scale of the noise in it, null without.",
+}
+_STEPS: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "integer"},
+    "description": "Seconds of the local day, in tens of minutes: until then equal parts of the"
+    " devices, of k each at least, had been heard for the first or the last time.",
+}
 _JUDGED: dict[str, Any] = {
     "type": ["number", "null"],
     "description": "Every day judged by those before it; null where too few were counted.",
@@ -31,6 +41,29 @@ SCHEMAS: dict[str, Any] = {
                 "type": "integer",
                 "description": "Stays, pairs of zones and sums over zones are whole multiples of"
                 " this: no difference of two of them is a count below k.",
+            },
+            "noise": {
+                "type": ["object", "null"],
+                "description": "Noise of differential privacy of today (exact discrete Laplace,"
+                " drawn once per figure), null without. Levels carry none.",
+                "properties": {
+                    "epsilon_per_day": {
+                        "type": "number",
+                        "description": "Budget of a device and day that is in zone_hours hours of"
+                        " zones at most.",
+                    },
+                    "epsilon_per_hour": {"type": "number"},
+                    "zone_hours": {"type": "integer"},
+                    "delta_per_figure": {"type": "number"},
+                    "shown_from": {
+                        "type": "integer",
+                        "description": "Figures of hours below this are withheld.",
+                    },
+                    "within": {
+                        "type": "integer",
+                        "description": "Nine in ten figures of hours lie so near to what they were",
+                    },
+                },
             },
         },
     },
@@ -80,6 +113,7 @@ SCHEMAS: dict[str, Any] = {
                 "items": {"type": "integer"},
                 "description": "More than one: a key was lost, some devices count twice.",
             },
+            "noise_scale": _SCALE,
         },
     },
     "ZoneCalibration": {
@@ -105,7 +139,16 @@ SCHEMAS: dict[str, Any] = {
     },
     "VisitorDays": {
         "type": "object",
-        "required": ["closed", "dwell", "pairs", "meaning", "privacy"],
+        "required": [
+            "closed",
+            "dwell",
+            "pairs",
+            "devices",
+            "directed",
+            "moves",
+            "meaning",
+            "privacy",
+        ],
         "properties": {
             "closed": {"type": "array", "items": _DAY},
             "dwell": {
@@ -120,6 +163,9 @@ SCHEMAS: dict[str, Any] = {
                         "first_quartile_s": {"type": "number"},
                         "median_s": {"type": "number"},
                         "third_quartile_s": {"type": "number"},
+                        "noise_scale": _SCALE,
+                        "came_s": _STEPS,
+                        "left_s": _STEPS,
                     },
                 },
             },
@@ -132,6 +178,40 @@ SCHEMAS: dict[str, Any] = {
                         "date": _DAY,
                         "zones": {"type": "array", "items": {"type": "string"}},
                         "devices": {"type": "integer"},
+                    },
+                },
+            },
+            "devices": {
+                "type": "array",
+                "description": "Different devices of a zone and day, rounded down to tens.",
+                "items": {
+                    "type": "object",
+                    "required": ["zone", "date", "estimate", "low", "high"],
+                    "properties": {
+                        "zone": {"type": "string"},
+                        "date": _DAY,
+                        "estimate": {"type": "integer"},
+                        "low": {"type": "integer"},
+                        "high": {"type": "integer"},
+                    },
+                },
+            },
+            "directed": {
+                "type": "array",
+                "items": _DAY,
+                "description": "Closed days on which moves were counted.",
+            },
+            "moves": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["date", "from", "to", "devices"],
+                    "properties": {
+                        "date": _DAY,
+                        "from": {"type": "string"},
+                        "to": {"type": "string"},
+                        "devices": {"type": "integer"},
+                        "noise_scale": _SCALE,
                     },
                 },
             },

@@ -32,7 +32,9 @@ SAID = {
 }
 DAYS_SAID = (
     "A sample: devices near by that keep their address for the day, which most phones do not. What"
-    " is missing was below k. Stays and pairs are rounded down to tens. Flows have no direction."
+    " is missing was below k. Stays, pairs and moves are rounded down to tens, or carry noise. A"
+    " move is from one zone to the next with none between, each device once; pairs are told only"
+    " with both directions."
 )
 
 
@@ -116,6 +118,9 @@ def days(answer: wire.ReadDaysResponse) -> dict[str, Any]:
                 "first_quartile_s": one.first_quartile_s,
                 "median_s": one.median_s,
                 "third_quartile_s": one.third_quartile_s,
+                "noise_scale": one.noise_scale or None,
+                "came_s": list(one.came_s),
+                "left_s": list(one.left_s),
             }
             for one in answer.dwell
         ],
@@ -126,6 +131,27 @@ def days(answer: wire.ReadDaysResponse) -> dict[str, Any]:
                 "devices": one.devices,
             }
             for one in answer.pairs
+        ],
+        "directed": list(answer.directed_dates),
+        "devices": [
+            {
+                "zone": one.zone_id,
+                "date": one.date,
+                "estimate": one.figure.estimate,
+                "low": one.figure.low,
+                "high": one.figure.high,
+            }
+            for one in answer.devices
+        ],
+        "moves": [
+            {
+                "date": one.date,
+                "from": one.from_zone_id,
+                "to": one.to_zone_id,
+                "devices": one.devices,
+                "noise_scale": one.noise_scale or None,
+            }
+            for one in answer.moves
         ],
         "meaning": DAYS_SAID,
         "privacy": _privacy(answer.privacy),
@@ -162,6 +188,7 @@ def _hour(hour: wire.ZoneHourVisitors) -> dict[str, Any]:
         "calibration": hour.calibration_version or None,
         "key_date": hour.key_date,
         "key_epochs": list(hour.key_epochs),
+        "noise_scale": hour.noise_scale or None,
     }
 
 
@@ -188,6 +215,18 @@ def _privacy(parameters: wire.PrivacyParameters) -> dict[str, Any]:
         "key_time_zone": parameters.key_time_zone,
         "noise_added": parameters.noise_added,
         "rounded_down_to": parameters.rounded_down_to,
+        "noise": _noise(parameters.noise) if parameters.noise_added else None,
+    }
+
+
+def _noise(noise: wire.NoiseParameters) -> dict[str, Any]:
+    return {
+        "epsilon_per_day": noise.epsilon_per_day,
+        "epsilon_per_hour": noise.epsilon_per_hour,
+        "zone_hours": noise.zone_hours,
+        "delta_per_figure": noise.delta_per_figure,
+        "shown_from": noise.shown_from,
+        "within": noise.within,
     }
 
 

@@ -125,7 +125,10 @@ def about_sensing() -> str:
         )
     except grpc.RpcError:
         answer = wire.ReadOccupancyResponse()
-    return render_template("occupancy/sensing.html", zones=present.zones_shown(answer, locale()))
+    return render_template(
+        "occupancy/sensing.html", zones=present.zones_shown(answer, locale()),
+        noise_added=answer.privacy.noise_added,
+    )  # fmt: skip
 
 
 @blueprint.get("/privacy/sensing/sign.pdf")

@@ -12,7 +12,7 @@ from kit.roles import ADMINS, EVERYBODY, INSIDERS
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as observations
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
-from services.visitor_sense.api.others import PRIVACY, Others
+from services.visitor_sense.api.others import Others
 from services.visitor_sense.app import calibrations, days, gates, hours, occupancy, sensors, zones
 from services.visitor_sense.app.observations import signed_batch
 from services.visitor_sense.domain import day, errors
@@ -27,6 +27,7 @@ from services.visitor_sense.wire import (
     flawed_message,
     listed_message,
     moment_of,
+    privacy_message,
     sensor_message,
     stamp_of,
 )
@@ -47,6 +48,7 @@ ALLOWED: Allowed = {
     "PauseSite": ADMINS,
     "ResumeSite": ADMINS,
     **dict.fromkeys(("AddOptOut", "RemoveOptOut", "ListOptOuts"), ADMINS),
+    "SetNoise": ADMINS,
     **dict.fromkeys(("EnrollMeraki", "EnrollGadget", "NoteCountedHours"), ADMINS),
     "ReadGadgetHours": EVERYBODY,
     **dict.fromkeys(("PrintSign", "ReadForecast"), EVERYBODY),
@@ -154,7 +156,7 @@ class VisitorSense(Others):
         since, until = _range(request)
         found = await hours.count_devices(self._deps, caller().area, since, until, request.zone_id)
         return wire.CountDevicesResponse(
-            notice=NOTICE, hours=[_count_message(one) for one in found], privacy=PRIVACY
+            notice=NOTICE, hours=[_count_message(one) for one in found], privacy=privacy_message()
         )
 
     async def CountAdmitted(
@@ -193,7 +195,7 @@ class VisitorSense(Others):
         """See the contract."""
         found = await occupancy.read_occupancy(self._deps, caller().area)
         return wire.ReadOccupancyResponse(
-            zones=[_occupancy_message(one) for one in found], privacy=PRIVACY
+            zones=[_occupancy_message(one) for one in found], privacy=await self._privacy()
         )
 
     async def ReadVisitors(
@@ -214,7 +216,7 @@ class VisitorSense(Others):
         return wire.ReadVisitorsResponse(
             hours=[_released_message(one) for one in found.hours],
             totals=totals,
-            privacy=PRIVACY,
+            privacy=await self._privacy(),
             calibrations=[calibration_message(one) for one in found.learned],
             flawed_hours=[flawed_message(one) for one in found.flawed],
         )
@@ -223,7 +225,7 @@ class VisitorSense(Others):
         """See the contract."""
         first, last = _date("from_date", request.from_date), _date("to_date", request.to_date)
         found = await days.read_days(self._deps, caller().area, first, last)
-        return days_message(found, PRIVACY)
+        return days_message(found, await self._privacy())
 
     async def PauseSite(
         self, request: wire.PauseSiteRequest, context: Any
@@ -348,4 +350,5 @@ def _released_message(one: hours.ReleasedHour) -> wire.ZoneHourVisitors:
         calibration_version=one.calibration_version,
         key_date=day.key_date(one.hour).isoformat(),
         key_epochs=one.key_epochs,
+        noise_scale=one.noise_scale,
     )

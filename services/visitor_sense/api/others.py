@@ -3,28 +3,20 @@
 from typing import Any
 
 from kit.pure.errors import InvalidFields
-from kit.pure.suppression import K
 from kit.rpc import caller, request_key
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2_grpc as stubs
-from services.visitor_sense.app import calibrations, forecasts, gadgets, meraki, optouts
+from services.visitor_sense.app import calibrations, forecasts, gadgets, meraki, noise, optouts
 from services.visitor_sense.app.deps import Deps
-from services.visitor_sense.domain import day
 from services.visitor_sense.domain import gadgets as rules
 from services.visitor_sense.gateways import sign
 from services.visitor_sense.wire import (
     forecast_message,
     gadget_hours_message,
     moment_of,
+    noise_message,
+    privacy_message,
     stamp_of,
-)
-
-PRIVACY = wire.PrivacyParameters(
-    k=K,
-    retention_hours=int(day.RETENTION.total_seconds()) // 3600,
-    key_time_zone=day.KEY_TIME_ZONE,
-    noise_added=False,
-    rounded_down_to=K,
 )
 
 
@@ -33,6 +25,19 @@ class Others(stubs.VisitorSenseServiceServicer):
 
     def __init__(self, deps: Deps, receiver: meraki.Receiver) -> None:
         self._deps, self._receiver = deps, receiver
+
+    async def _privacy(self) -> wire.PrivacyParameters:
+        """Returns the parameters of privacy of the caller's area."""
+        return privacy_message(await noise.read_noise(self._deps, caller().area))
+
+    async def SetNoise(self, request: wire.SetNoiseRequest, context: Any) -> wire.SetNoiseResponse:
+        """See the contract."""
+        first, budget = await noise.set_noise(
+            self._deps, caller().area, request_key(request), request.epsilon_per_day
+        )
+        return wire.SetNoiseResponse(
+            from_date=first.isoformat(), noise=noise_message(budget) if budget else None
+        )
 
     async def AddOptOut(
         self, request: wire.AddOptOutRequest, context: Any
@@ -125,7 +130,7 @@ class Others(stubs.VisitorSenseServiceServicer):
         since = moment_of("from_time", request.from_time)
         until = moment_of("to_time", request.to_time)
         found = await gadgets.read_hours(self._deps, caller().area, since, until)
-        return gadget_hours_message(found, PRIVACY)
+        return gadget_hours_message(found, await self._privacy())
 
     async def PrintSign(
         self, request: wire.PrintSignRequest, context: Any
@@ -147,5 +152,5 @@ class Others(stubs.VisitorSenseServiceServicer):
         """See the contract."""
         found = await forecasts.read_forecast(self._deps, caller().area)
         return wire.ReadForecastResponse(
-            zones=[forecast_message(one) for one in found], privacy=PRIVACY
+            zones=[forecast_message(one) for one in found], privacy=await self._privacy()
         )

@@ -1,5 +1,6 @@
 """Gadgets that count devices themselves: their logins, what they report, and their hours."""
 
+import math
 import secrets
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from kit.db import ALL_AREAS
+from kit.db import ALL_AREAS, Transaction
 from kit.pure.errors import InvalidFields, Refusal
 from kit.requests import RequestKey, once
 from services.visitor_sense.app import sensors
@@ -34,6 +35,7 @@ from services.visitor_sense.store import gadgets as store
 from services.visitor_sense.store import sensors as sensor_store
 from services.visitor_sense.store import zones as zone_store
 from services.visitor_sense.store.gadgets import GadgetHour
+from services.visitor_sense.store.noise import budget_on
 from services.visitor_sense.store.refusals import note_refused
 
 LEAST_PASSWORD, MOST_PASSWORD = 16, 200
@@ -190,8 +192,22 @@ async def close_hours(deps: Deps) -> int:
     async with deps.db.transaction(ALL_AREAS) as tx:
         found = await store.hours_to_close(tx, deps.clock.now() - CLOSE_GRACE, CLOSE_BATCH)
         for one in found:
-            await store.close_hour(tx, one, released_figure(round(one.mean or 0), one.released))
+            await _close(tx, one)
     return len(found)
+
+
+async def _close(tx: Transaction, one: GadgetHour) -> None:
+    mean, budget = one.mean or 0.0, None
+    if one.version == 0:
+        budget = await budget_on(tx, one.area, day.key_date(one.hour))
+    if one.noise_tenths:  # told once, under noise
+        released, tenths = one.released, one.noise_tenths
+    elif budget is None:
+        released, tenths = released_figure(round(mean), one.released), 0
+    else:  # rounded down: one device more is one more at most
+        noise, count, tenths = budget.hour, math.floor(mean), budget.tenths
+        released = noise.told(count, noise.add(count))
+    await store.close_hour(tx, one, released, tenths)
 
 
 async def read_hours(deps: Deps, area: str, since: datetime, until: datetime) -> list[GadgetHour]:

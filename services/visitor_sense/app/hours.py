@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from kit.db import ALL_AREAS
+from kit.db import ALL_AREAS, Transaction
 from kit.pure.errors import InvalidFields
 from kit.pure.suppression import K
 from services.visitor_sense.app.calibrations import ZoneLearned, zones_learned
@@ -14,9 +14,10 @@ from services.visitor_sense.app.silence import read_flawed
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.events import ZoneHourCounted
 from services.visitor_sense.domain.nearby import near_in_hour
-from services.visitor_sense.domain.people import Method, tell
+from services.visitor_sense.domain.people import Method, Told, tell, tell_noisy
 from services.visitor_sense.domain.release import (
     device_figure,
+    noisy_interval,
     released_figure,
     released_interval,
     released_line,
@@ -28,6 +29,7 @@ from services.visitor_sense.store.calibrations import learned_for
 from services.visitor_sense.store.hours import Figures
 from services.visitor_sense.store.minutes import forget_minutes as forget
 from services.visitor_sense.store.minutes import near_of_hour
+from services.visitor_sense.store.noise import budget_on
 
 # Batches under way arrive within this time; later ones correct the hour with a higher version.
 CLOSE_GRACE = timedelta(minutes=2)
@@ -45,6 +47,7 @@ class ReleasedHour:
     method: Method
     calibration_version: int
     key_epochs: tuple[int, ...]
+    noise_scale: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,8 @@ def released_hours(
     finished = [one for one in figures if one.version > 0]
     for hour, group in groupby(finished, key=lambda one: one.hour):
         zones = {one.zone_id: one for one in group}
-        line = released_line({name: _public_count(one) for name, one in zones.items()})
+        least = max(_least(one.told) for one in zones.values())
+        line = released_line({name: _public_count(one) for name, one in zones.items()}, least)
         kinds = {one.told.method is Method.CALIBRATED for one in zones.values()}
         total = line.total if len(kinds) == 1 else None
         totals.append(ReleasedTotal(hour, total, kinds == {True}))
@@ -126,23 +130,37 @@ def released_hours(
             hours.append(
                 ReleasedHour(
                     name, hour, figure, one.told.method, one.told.calibration_version,
-                    one.key_epochs,
+                    one.key_epochs, _noise_scale(one.told),
                 )
             )  # fmt: skip
     return hours, totals
 
 
+def _least(told: Told) -> int:
+    """Returns what a figure has to be at least to be shown."""
+    if told.noise is None or told.method is Method.CALIBRATED:
+        return K
+    return told.noise.hour.shown_from
+
+
+def _noise_scale(told: Told) -> float:
+    if told.noise is None:
+        return 0.0
+    calibrated = told.method is Method.CALIBRATED
+    return float((told.noise.shared() if calibrated else told.noise.hour).scale)
+
+
 def _public_figure(figures: Figures) -> Bounded:
-    if figures.told.method is Method.SIGNATURE:
+    if figures.told.method is Method.SIGNATURE and not figures.told.noise:
         return released_interval(_public_count(figures))
     assert figures.told.figure is not None  # noqa: S101 - else its count is below K
     return figures.told.figure
 
 
 def _public_count(figures: Figures) -> int:
-    if figures.told.method is not Method.SIGNATURE:
-        told = figures.told
-        return told.figure.estimate if told.figure else min(told.raw, K - 1)
+    told = figures.told
+    if told.noise or told.method is not Method.SIGNATURE:
+        return told.figure.estimate if told.figure else min(told.raw, _least(told) - 1)
     if figures.released is not None:
         return figures.released
     return min(figures.devices.estimate, K - 1)
@@ -153,21 +171,33 @@ async def close_hours(deps: Deps) -> int:
     now = deps.clock.now()
     async with deps.db.transaction(ALL_AREAS) as tx:
         found = await store.hours_to_close(tx, now - CLOSE_GRACE, CLOSE_BATCH)
-        for one in found:
-            released = released_figure(one.devices.estimate, one.released)
-            near = near_in_hour(await near_of_hour(tx, one.area, one.zone_id, one.hour))
-            learned = await learned_for(
-                tx, one.area, one.zone_id, one.told.calibration_version, now
-            )
-            told = tell(
-                one.devices.estimate, one.bursts, near, learned, one.told if one.version else None
-            )
-            await store.close_hour(tx, one, released, near, told)
-            await deps.outbox.add(tx, _counted(one, released, now))
-    return len(found)
+        return sum([await _close(deps, tx, one, now) for one in found])
 
 
-def _counted(one: Figures, released: int | None, now: datetime) -> ZoneHourCounted:
+async def _close(deps: Deps, tx: Transaction, one: Figures, now: datetime) -> bool:
+    near = near_in_hour(await near_of_hour(tx, one.area, one.zone_id, one.hour))
+    learned = await learned_for(tx, one.area, one.zone_id, one.told.calibration_version, now)
+    before = one.told if one.version else None  # an hour keeps its way
+    budget = before.noise if before else await budget_on(tx, one.area, day.key_date(one.hour))
+    if budget is None:
+        released = released_figure(one.devices.estimate, one.released)
+        told = tell(one.devices.estimate, one.bursts, near, learned, before)
+    elif before is not None:
+        released, told = one.released, before
+    elif one.count_time is not None and one.count_time > now - CLOSE_GRACE:
+        return False  # a sensor still tells what waited there, and there is one draw only
+    else:
+        told, released = tell_noisy(one.devices.estimate, near, learned, budget)
+    await store.close_hour(tx, one, released, near, told)
+    await deps.outbox.add(tx, _counted(one, released, told, now))
+    return True
+
+
+def _counted(one: Figures, released: int | None, told: Told, now: datetime) -> ZoneHourCounted:
+    devices, noise = device_figure(one.devices, one.addresses), told.noise
+    if noise is not None:  # pages of others show it: nothing exact leaves here then
+        calibrated = told.method is Method.CALIBRATED
+        devices = noisy_interval(released or 0, noise.shared() if calibrated else noise.hour)
     return ZoneHourCounted(
         area=one.area,
         aggregate_id=f"{one.zone_id}/{day.hour_name(one.hour)}",
@@ -176,9 +206,9 @@ def _counted(one: Figures, released: int | None, now: datetime) -> ZoneHourCount
         zone_id=one.zone_id,
         place_id=one.place_id,
         hour=one.hour,
-        devices=device_figure(one.devices, one.addresses),
-        addresses=one.addresses.estimate,
-        frames=one.frames,
+        devices=devices,
+        addresses=0 if noise else one.addresses.estimate,
+        frames=0 if noise else one.frames,
         key_date=day.key_date(one.hour),
         key_epochs=one.key_epochs,
         released=released,

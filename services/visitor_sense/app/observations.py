@@ -103,7 +103,7 @@ async def record_batches(
         for (zone_id, _), zone_hour in hours.items():
             mine = [(one.batch, one.keep) for one in fresh if one.sensor.zone_id == zone_id]
             add_batches(zone_hour, mine)
-            await hour_store.put_hour(tx, zone_hour)
+            await hour_store.put_hour(tx, zone_hour, now)
         await minute_store.add_near(tx, _near(together))
         await add_heard(tx, heard_of((one.batch, one.sensor, one.keep) for one in fresh))
         for sensor_id in sorted({one.sensor.sensor_id for one in fresh}):

@@ -1,5 +1,5 @@
-"""`./meguri sense optout|counted|import|meraki|gadget`: who is left out, and what others count or
-hear."""
+"""`./meguri sense optout|counted|import|meraki|gadget|noise`: who is left out, what others count or
+hear, and how much chance figures carry."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC
 from gettext import gettext as _
 from pathlib import Path
+from typing import Any
 
 from kit.ids import new_id
 from kit.pure import local_time
@@ -66,6 +67,16 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     gadget.add_argument("sensor", metavar="ID")
     gadget.add_argument("--zone", required=True, metavar="ZONE")
     gadget.set_defaults(run=run_gadget)
+    noise = verbs.add_parser(
+        "noise",
+        help=_("chance in figures (differential privacy): show it, set it from tomorrow on"),
+    )
+    which = noise.add_mutually_exclusive_group()
+    which.add_argument("--epsilon", type=float, metavar="E",
+                       help=_("budget of a device and day, 0.5 to 50; the smaller, the more chance;"
+                              " 8 is a middle way"))  # fmt: skip
+    which.add_argument("--off", action="store_true", help=_("none any more, from tomorrow on"))
+    noise.set_defaults(run=run_noise)
 
 
 def run_counted(arguments: argparse.Namespace) -> int:
@@ -167,6 +178,40 @@ def run_gadget(arguments: argparse.Namespace) -> int:
              " %(password)s (shown only now), topic %(topic)s. It knows the server by the"
              " certificate %(ca)s.")  # fmt: skip
     return door.tell(arguments, {"id": arguments.sensor, **told}, text % told)
+
+
+def run_noise(arguments: argparse.Namespace) -> int:
+    """Shows the noise of today, or sets that of tomorrow and later."""
+    service = _service()
+    if arguments.epsilon is None and not arguments.off:
+        privacy = service.ReadOccupancy(wire.ReadOccupancyRequest(), timeout=DEADLINE_S).privacy
+        noise, since = (privacy.noise if privacy.noise_added else None), _("Today")
+        told: dict[str, Any] = {"from": None, "noise": _noise_told(noise)}
+    else:
+        request = wire.SetNoiseRequest(
+            request_id=new_id(), epsilon_per_day=0.0 if arguments.off else arguments.epsilon
+        )
+        answer = service.SetNoise(request, timeout=DEADLINE_S)
+        noise = answer.noise if answer.HasField("noise") else None
+        since = _("From %(day)s on") % {"day": answer.from_date}
+        told = {"from": answer.from_date, "noise": _noise_told(noise)}
+    if noise is None:
+        return door.tell(arguments, told, _("%(since)s: no chance is added.") % {"since": since})
+    text = _("%(since)s: epsilon %(epsilon)g a day. Nine in ten figures of an hour lie within"
+             " %(within)s of what was counted; below %(least)s nothing is shown; an hour is told"
+             " once and not corrected.")  # fmt: skip
+    return door.tell(arguments, told, text % {
+        "since": since, "epsilon": noise.epsilon_per_day, "within": noise.within,
+        "least": noise.shown_from,
+    })  # fmt: skip
+
+
+def _noise_told(noise: wire.NoiseParameters | None) -> dict[str, float] | None:
+    return None if noise is None else {
+        "epsilon_per_day": noise.epsilon_per_day, "epsilon_per_hour": noise.epsilon_per_hour,
+        "zone_hours": noise.zone_hours, "delta_per_figure": noise.delta_per_figure,
+        "shown_from": noise.shown_from, "within": noise.within,
+    }  # fmt: skip
 
 
 def _given(text: str) -> str:

@@ -15,6 +15,7 @@ from services.visitor_sense.domain.sketch import Distinct
 
 SLICE_S = 180
 HOP_S = 60  # from the beginning of one slice to that of the next
+SLICES_IN_HOUR = 60 - SLICE_S // HOP_S + 1  # that lie wholly in it
 NEAR_DBM = -60  # as quantized on the sensor; devices in the same room, found on the Brno captures
 
 
@@ -62,7 +63,7 @@ def near_in_hour(minutes: Mapping[int, Distinct]) -> float:
     hour are left out, so that an hour depends on nothing that arrives for another.
     """
     length = SLICE_S // HOP_S
-    slices = range(60 - length + 1)
+    slices = range(SLICES_IN_HOUR)
     total = 0
     for first in slices:
         parts = [minutes[number] for number in range(first, first + length) if number in minutes]

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from kit.pure.suppression import K, Line, release_line
+from services.visitor_sense.domain.noise import Noise
 from services.visitor_sense.domain.sketch import Bounded
 
 LOW_SHARE = 0.60
@@ -33,6 +34,14 @@ def released_interval(estimate: int) -> Bounded:
     return Bounded(
         estimate, round(estimate * LOW_SHARE), math.ceil(estimate * _high_share(estimate))
     )
+
+
+def noisy_interval(estimate: int, noise: Noise) -> Bounded:
+    """Returns a figure with noise in it and its interval: what nineteen in twenty draws of the
+    noise may have hidden, each end with its own interval."""
+    off = noise.reach()
+    low, high = released_interval(max(0, estimate - off)), released_interval(estimate + off)
+    return Bounded(estimate, low.low, high.high)
 
 
 def _high_share(estimate: int) -> float:
@@ -66,15 +75,15 @@ def rounded_down(figure: int) -> int:
     return figure - figure % K
 
 
-def released_line(counts: Mapping[str, int]) -> Line[str]:
+def released_line(counts: Mapping[str, int], least: int = K) -> Line[str]:
     """Returns what may be shown of the zones of an hour and of their sum.
 
-    counts: what is released of each zone, or below K what is withheld. The sum tells nothing but
-    the shown cells and, rounded down, what the withheld ones hold together: else the difference of
-    two answers would be the few that came late to a withheld zone. It is rounded down as a whole,
-    so that it stays or changes by at least K.
+    counts: what is released of each zone, or below least what is withheld. The sum tells
+    nothing but the shown cells and, rounded down, what the withheld ones hold together: else
+    the difference of two answers would be the few that came late to a withheld zone. It is
+    rounded down as a whole, so that it stays or changes by at least K.
     """
-    line = release_line(counts)
+    line = release_line(counts, least)
     if line.total is None:
         return line
     shown = sum(count for count in line.cells.values() if count is not None)

@@ -25,6 +25,7 @@ from kit.bus import DEAD_PREFIX, REASON, SEQUENCE, SUBJECT, Bus
 from kit.bus import STREAM as DEAD_STREAM
 from kit.forever import forever
 from kit.pull import ACK_WAIT_S, Listener, Poison, PullLoop
+from kit.quick_pull import QuickPull
 from meguri.visitor_sense.v1 import visitor_sense_observations_pb2 as wire
 from services.visitor_sense.app.deps import Deps
 from services.visitor_sense.app.observations import (
@@ -138,7 +139,7 @@ class ObservationConsumer:
                 deliver_policy=DeliverPolicy.ALL,
             ),
         )
-        return await stream.pull_subscribe_bind(consumer=DURABLE, stream=STREAM)
+        return await QuickPull(self._bus.connection, STREAM, DURABLE).open()
 
     async def _stream(self) -> JetStreamContext:
         """Returns JetStream once the stream of observations is there."""

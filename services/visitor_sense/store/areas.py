@@ -14,6 +14,9 @@ _DROP = (
     "delete from closed_days where area = %(area)s and close_time <= %(at)s",
     "delete from zone_pairs where area = %(area)s and key_date <= %(at)s::date",
     "delete from zone_days where area = %(area)s and key_date <= %(at)s::date",
+    "delete from zone_day_devices where area = %(area)s and key_date <= %(at)s::date",
+    "delete from zone_moves where area = %(area)s and key_date <= %(at)s::date",
+    "delete from noise_settings where area = %(area)s and set_time <= %(at)s",
     "delete from hand_counts where area = %(area)s and note_time <= %(at)s",
     *(
         f"delete from {table} t using gadgets g where t.area = %(area)s and g.area = t.area"  # noqa: S608 - constants

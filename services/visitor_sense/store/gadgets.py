@@ -19,6 +19,7 @@ class GadgetHour:
     mean: float | None
     released: int | None
     version: int
+    noise_tenths: int = 0
 
 
 async def put_gadget(tx: Transaction, sensor_id: str, password_tag: bytes, at: datetime) -> None:
@@ -70,7 +71,7 @@ async def add_minutes(tx: Transaction, told: Mapping[tuple[str, datetime], int])
 async def hours_to_close(tx: Transaction, ended_before: datetime, most: int) -> list[GadgetHour]:
     """Returns finished hours whose minutes changed, locked, with the mean as it is now."""
     rows = await tx.fetch_all(
-        "select area, sensor_id, hour, released, version from gadget_hours"
+        "select area, sensor_id, hour, released, version, noise_tenths from gadget_hours"
         " where dirty and hour + interval '1 hour' <= %s"
         " order by hour, area, sensor_id limit %s for update skip locked",
         (ended_before, most),
@@ -88,19 +89,22 @@ async def hours_to_close(tx: Transaction, ended_before: datetime, most: int) -> 
     return found
 
 
-async def close_hour(tx: Transaction, one: GadgetHour, released: int | None) -> None:
+async def close_hour(
+    tx: Transaction, one: GadgetHour, released: int | None, noise_tenths: int
+) -> None:
     """Keeps what an hour tells, with the next version."""
     await tx.execute(
         "update gadget_hours set dirty = false, version = version + 1, minutes = %s, mean = %s,"
-        " released = %s where area = %s and sensor_id = %s and hour = %s",
-        (one.minutes, one.mean, released, one.area, one.sensor_id, one.hour),
+        " released = %s, noise_tenths = %s where area = %s and sensor_id = %s and hour = %s",
+        (one.minutes, one.mean, released, noise_tenths, one.area, one.sensor_id, one.hour),
     )
 
 
 async def read_hours(tx: Transaction, since: datetime, until: datetime) -> Sequence[GadgetHour]:
     """Returns the closed hours from `since` to before `until`, by hour and gadget."""
     rows = await tx.fetch_all(
-        "select h.area, h.sensor_id, s.zone_id, h.hour, h.minutes, h.mean, h.released, h.version"
+        "select h.area, h.sensor_id, s.zone_id, h.hour, h.minutes, h.mean, h.released, h.version,"
+        " h.noise_tenths"
         " from gadget_hours h join sensors s using (area, sensor_id)"
         " where h.area = %s and h.hour >= %s and h.hour < %s and h.version > 0"
         " order by h.hour, h.sensor_id",

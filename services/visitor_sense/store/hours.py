@@ -14,7 +14,7 @@ from services.visitor_sense.domain.sketch import Bounded, Distinct
 class Figures:
     """The figures of a zone and hour as they stand, without the sketches.
 
-    addresses_exact: the number of addresses is exact.
+    addresses_exact: the number of addresses is exact. count_time: when it was last added to.
     """
 
     area: str
@@ -31,6 +31,7 @@ class Figures:
     bursts: int = 0
     near: float | None = None
     told: Told = field(default_factory=Told)
+    count_time: datetime | None = None
 
     @property
     def addresses_exact(self) -> bool:
@@ -42,7 +43,8 @@ _FIGURES = (
     "h.area, h.zone_id, z.place_id, h.hour, h.frames, h.address_estimate, h.address_low,"
     " h.address_high, h.device_estimate, h.device_low, h.device_high, h.key_epochs, h.version,"
     " h.dirty, h.released, h.bursts, h.near, h.method, h.raw, h.figure, h.figure_low,"
-    " h.figure_high, h.calibration_version from zone_hours h join zones z on z.area = h.area"
+    " h.figure_high, h.calibration_version, h.noise_tenths, h.count_time from zone_hours h"
+    " join zones z on z.area = h.area"
     " and z.zone_id = h.zone_id"
 )
 
@@ -60,7 +62,9 @@ def _figures(row: Row) -> Figures:
             None if row["figure"] is None
             else Bounded(row["figure"], row["figure_low"], row["figure_high"]),
             row["calibration_version"],
+            row["noise_tenths"],
         ),
+        count_time=row["count_time"],
     )  # fmt: skip
 
 
@@ -95,25 +99,26 @@ async def lock_hours(
     return found
 
 
-async def put_hour(tx: Transaction, hour: ZoneHour) -> None:
+async def put_hour(tx: Transaction, hour: ZoneHour, now: datetime) -> None:
     """Writes a running count; it is to be said (again) once the hour is over."""
     addresses, devices = hour.addresses.count(), hour.devices.count()
     await tx.execute(
         "insert into zone_hours (area, zone_id, hour, frames, bursts, addresses, address_estimate,"
         " address_low, address_high, devices, device_estimate, device_low, device_high,"
-        " key_epochs, holds_values, dirty)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, true)"
+        " key_epochs, holds_values, count_time, dirty)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, true)"
         " on conflict (area, zone_id, hour) do update set frames = excluded.frames,"
         " bursts = excluded.bursts,"
         " addresses = excluded.addresses, address_estimate = excluded.address_estimate,"
         " address_low = excluded.address_low, address_high = excluded.address_high,"
         " devices = excluded.devices, device_estimate = excluded.device_estimate,"
         " device_low = excluded.device_low, device_high = excluded.device_high,"
-        " key_epochs = excluded.key_epochs, holds_values = excluded.holds_values, dirty = true",
+        " key_epochs = excluded.key_epochs, holds_values = excluded.holds_values,"
+        " count_time = excluded.count_time, dirty = true",
         (tx.area, hour.zone_id, hour.hour, hour.frames, hour.bursts,
          hour.addresses.to_bytes(), addresses.estimate, addresses.low, addresses.high,
          hour.devices.to_bytes(), devices.estimate, devices.low, devices.high,
-         sorted(hour.key_epochs), True),  # until forget_values() has been here
+         sorted(hour.key_epochs), True, now),  # until forget_values() has been here
     )  # fmt: skip
 
 
@@ -127,6 +132,18 @@ async def read_hours(
         (since, until, zone_id, zone_id),
     )
     return [_figures(row) for row in rows]
+
+
+async def devices_between(
+    tx: Transaction, since: datetime, until: datetime
+) -> list[tuple[str, Distinct]]:
+    """Returns the sets of devices of the area's hours, by zone and hour."""
+    rows = await tx.fetch_all(
+        "select zone_id, devices from zone_hours where area = %s and hour >= %s and hour < %s"
+        " order by zone_id, hour",
+        (tx.area, since, until),
+    )
+    return [(row["zone_id"], Distinct.from_bytes(bytes(row["devices"]))) for row in rows]
 
 
 async def hours_to_close(tx: Transaction, ended_before: datetime, most: int) -> list[Figures]:
@@ -147,9 +164,10 @@ async def close_hour(
     await tx.execute(
         "update zone_hours set dirty = false, version = version + 1, released = %s, near = %s,"
         " method = %s, raw = %s, figure = %s, figure_low = %s, figure_high = %s,"
-        " calibration_version = %s where area = %s and zone_id = %s and hour = %s",
+        " calibration_version = %s, noise_tenths = %s"
+        " where area = %s and zone_id = %s and hour = %s",
         (released, near, int(told.method), told.raw, figure and figure.estimate,
-         figure and figure.low, figure and figure.high, told.calibration_version,
+         figure and figure.low, figure and figure.high, told.calibration_version, told.noise_tenths,
          figures.area, figures.zone_id, figures.hour),
     )  # fmt: skip
 

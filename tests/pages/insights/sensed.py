@@ -64,6 +64,7 @@ class Sensed(Services):
         self.sensors = list[wire.Sensor]()
         self.forecast = wire.ReadForecastResponse()
         self.flawed = list[wire.FlawedHour]()
+        self.noise: wire.NoiseParameters | None = None
         self.calibrations = [
             wire.ZoneCalibration(
                 zone_id="gate", version=2, learn_time=stamp(at(date(2026, 4, 1), 10)), days=6,
@@ -81,7 +82,7 @@ class Sensed(Services):
             ],
             pairs=[wire.ZoneDayPair(date="2026-05-05", zone_id="gate", other_zone_id="street",
                                     devices=25)],
-            privacy=PRIVACY,
+            privacy=wire.PrivacyParameters(k=10, rounded_down_to=10),
         )  # fmt: skip
         self.zones = [
             wire.ZoneOccupancy(
@@ -125,11 +126,19 @@ class Sensed(Services):
                 found.append(told("street", at(on, hour), (40, 24, 50)))
         return found
 
+    def _privacy(self) -> wire.PrivacyParameters:
+        found = wire.PrivacyParameters()
+        found.CopyFrom(PRIVACY)
+        if self.noise is not None:
+            found.noise_added = True
+            found.noise.CopyFrom(self.noise)
+        return found
+
     def _visitors(self, request: Any) -> wire.ReadVisitorsResponse:
         since, until = request.from_time.seconds, request.to_time.seconds
         return wire.ReadVisitorsResponse(
             hours=[h for h in self.hours if since <= h.hour_start_time.seconds < until],
             totals=[t for t in self.hour_totals if since <= t.hour_start_time.seconds < until],
-            privacy=PRIVACY, calibrations=self.calibrations,
+            privacy=self._privacy(), calibrations=self.calibrations,
             flawed_hours=[f for f in self.flawed if since <= f.hour_start_time.seconds < until],
         )  # fmt: skip

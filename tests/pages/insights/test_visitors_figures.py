@@ -1,5 +1,6 @@
 """Rules behind the pages of visitors: sums, comparison, drawings, periods."""
 
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -24,6 +25,7 @@ from services.edge.insights.visitors.figures import (
     hours_of,
     total_of,
 )
+from services.edge.insights.visitors.moves import flow
 from services.edge.insights.visitors.period import Period, date_of, period_of
 from services.edge.insights.visitors.period import days_of as days_asked
 from services.edge.insights.visitors.stays import boxes, ring
@@ -132,7 +134,10 @@ def test_a_value_between_gaps_keeps_its_interval_and_blank_labels_are_not_writte
 def test_a_period_holds_the_day_asked_for_and_fits_one_answer(on: date, span: str) -> None:
     found = period_of(span, on, TOKYO)
     assert found.first <= on <= found.last
-    assert found.end - found.begin <= timedelta(days=31)
+    parts = list(found.parts())
+    assert all(part.end - part.begin <= timedelta(days=31) for part in parts)
+    assert [day for part in parts for day in part.dates] == found.dates
+    assert (len(parts) > 1) == (span == "year")
     assert len(list(found.hours())) == 24 * found.days == 24 * len(found.dates)
     assert found.shifted(found.days).begin == found.end
     before, after = periods.around(found)
@@ -247,13 +252,60 @@ def test_pairs_are_drawn_as_wide_as_they_are_and_the_others_are_counted() -> Non
         wire.ZoneDayPair(zone_id="gate", other_zone_id="street", devices=100),
         wire.ZoneDayPair(zone_id="gate", other_zone_id="no-longer-here", devices=50),
     ]
-    found = ring(pairs, NAMES)
+    found = ring(pairs, NAMES, 10)
     assert [(one.names, one.devices, one.low, one.high) for one in found.pairs] == [
-        (("Gate", "Street"), 100, 83, 117),
-        (("Gate", "Hill"), 16, 9, 23),
+        (("Gate", "Street"), 100, 83, 127),
+        (("Gate", "Hill"), 16, 9, 34),
     ]
     assert found.untold == 1
     assert found.pairs[0].width > found.pairs[1].width
     assert all(one.wide > one.width for one in found.pairs)
     assert all(0 <= knot.x <= found.width and 0 <= knot.y <= found.height for knot in found.knots)
-    assert ring([], {}).untold == 0
+    assert ring([], {}, 10).untold == 0
+
+
+def moved(left: str, reached: str, devices: int, scale: float = 0.0) -> wire.ZoneDayMove:
+    return wire.ZoneDayMove(
+        from_zone_id=left, to_zone_id=reached, devices=devices, noise_scale=scale
+    )
+
+
+def test_ways_are_arrows_rows_and_cells_and_the_others_are_counted() -> None:
+    found = flow(
+        [moved("hill", "gate", 20), moved("gate", "hill", 100), moved("gate", "gone", 50)],
+        NAMES, 10,
+    )  # fmt: skip
+    assert [(one.left, one.reached, one.devices, one.low, one.high) for one in found.moves] == [
+        ("Gate", "Hill", 100, 83, 127), ("Hill", "Gate", 20, 12, 38),
+    ]  # fmt: skip
+    assert found.untold == 4  # six ways between three zones
+    assert not found.noisy
+    cells = {
+        (knot.name, found.knots[place].name): cell.devices
+        for knot, row in found.rows
+        for place, cell in enumerate(row)
+        if cell
+    }
+    assert cells == {("Gate", "Hill"): 100, ("Hill", "Gate"): 20}
+    there, back = found.moves
+    assert there.path != back.path  # each on its own side
+    assert there.wide >= there.width > back.width
+    points = [
+        float(number) for move in found.moves
+        for number in re.findall(r"-?[0-9.]+", move.path + " " + move.head)
+    ]  # fmt: skip
+    assert all(0 <= number <= found.width for number in points)
+
+
+def test_no_way_is_an_empty_picture() -> None:
+    assert (flow([], {}, 10).untold, flow([], {}, 10).moves) == (0, ())
+    assert flow([], NAMES, 10).untold == 6
+
+
+def test_noise_makes_the_interval_wider_and_rounding_goes() -> None:
+    (plain,) = flow([moved("gate", "hill", 100)], NAMES, 10).moves
+    noisy = flow([moved("gate", "hill", 100, scale=10.0)], NAMES, 10)
+    (one,) = noisy.moves
+    assert noisy.noisy
+    assert one.low < plain.low
+    assert one.high == 129  # 1.645 roots of 100 and two hundred

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import grpc
 import pytest
@@ -82,8 +83,11 @@ def test_never_more_is_asked_for_than_the_service_answers(
 ) -> None:
     browser.get("/insights/visitors/compare?days=400&later=2026-05-04")
     browser.get("/insights/visitors?span=month&on=2026-05-31")
+    browser.get("/insights/visitors?span=year&on=2025-05-31")
     asked = services.called("ReadVisitors")
-    assert len(asked) == 3
+    assert len(asked) == 3 + 12
+    ends = [(one.from_time.seconds, one.to_time.seconds) for one in asked[3:]]
+    assert all(end == begin for (_, end), (begin, _) in pairwise(ends))  # none twice, none missed
     for one in asked:
         assert 0 < one.to_time.seconds - one.from_time.seconds <= 31 * 86_400
 
@@ -185,8 +189,9 @@ def test_stays_and_pairs_are_of_the_newest_finished_day_or_the_one_asked_for(
 ) -> None:
     text = words(browser.get(PAGE).text)
     assert "Main gate 8 min 15 min (11–19) 28 min 64" in text
-    assert "Main gate – Street 25 (16–34)" in text
+    assert "Main gate – Street 25 (16–44)" in text
     assert "2 pairs of zones had fewer than 10, or none" in text
+    assert "directions were not counted yet" in text
     earlier = words(browser.get(f"{PAGE}&finished=2026-05-04").text)
     assert "Main gate 5 min 10 min (7–13) 15 min 30" in earlier
     assert "No two zones had ten devices of the sample in common" in earlier

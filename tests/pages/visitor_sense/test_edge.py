@@ -156,12 +156,20 @@ def test_days_tell_dwell_and_zones_seen_together(
         dwell=[
             wire.ZoneDayDwell(
                 zone_id="gate", date="2026-11-20", stays=41, first_quartile_s=300, median_s=420,
-                third_quartile_s=600,
+                third_quartile_s=600, came_s=[36_000],
             )
+        ],
+        devices=[
+            wire.ZoneDayDevices(zone_id="gate", date="2026-11-20",
+                                figure=wire.Estimate(estimate=340, low=204, high=1_060))
         ],
         pairs=[
             wire.ZoneDayPair(date="2026-11-20", zone_id="gate", other_zone_id="hall", devices=17)
         ],
+        moves=[
+            wire.ZoneDayMove(date="2026-11-20", from_zone_id="hall", to_zone_id="gate", devices=10)
+        ],
+        directed_dates=["2026-11-20"],
     )  # fmt: skip
     services.answers["ReadDays"] = lambda _: told
     body = browser.get("/api/v1/visitors/days?from=2026-11-01&to=2026-11-20").get_json()
@@ -170,10 +178,37 @@ def test_days_tell_dwell_and_zones_seen_together(
     assert body["closed"] == ["2026-11-20"]
     assert body["dwell"] == [
         {"zone": "gate", "date": "2026-11-20", "stays": 41, "first_quartile_s": 300.0,
-         "median_s": 420.0, "third_quartile_s": 600.0},
+         "median_s": 420.0, "third_quartile_s": 600.0, "noise_scale": None,
+         "came_s": [36_000], "left_s": []},
     ]  # fmt: skip
+    assert body["moves"] == [
+        {"date": "2026-11-20", "from": "hall", "to": "gate", "devices": 10, "noise_scale": None}
+    ]
+    assert body["directed"] == ["2026-11-20"]
+    assert body["devices"] == [
+        {"zone": "gate", "date": "2026-11-20", "estimate": 340, "low": 204, "high": 1_060}
+    ]
     assert body["pairs"] == [{"date": "2026-11-20", "zones": ["gate", "hall"], "devices": 17}]
     assert "sample" in body["meaning"]
+
+
+def test_noise_is_told_with_its_parameters(browser: FlaskClient, services: FakeServices) -> None:
+    noise = wire.NoiseParameters(
+        epsilon_per_day=8, epsilon_per_hour=0.5, zone_hours=8, delta_per_figure=1e-5,
+        shown_from=34, within=4,
+    )  # fmt: skip
+    told = wire.ReadDaysResponse(
+        moves=[wire.ZoneDayMove(date="2026-11-20", from_zone_id="hall", to_zone_id="gate",
+                                devices=41, noise_scale=2.0)],
+        privacy=wire.PrivacyParameters(k=10, noise_added=True, noise=noise),
+    )  # fmt: skip
+    services.answers["ReadDays"] = lambda _: told
+    body = browser.get("/api/v1/visitors/days?from=2026-11-01&to=2026-11-20").get_json()
+    assert body["moves"][0]["noise_scale"] == 2.0
+    assert body["privacy"]["noise"] == {
+        "epsilon_per_day": 8.0, "epsilon_per_hour": 0.5, "zone_hours": 8, "delta_per_figure": 1e-5,
+        "shown_from": 34, "within": 4,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

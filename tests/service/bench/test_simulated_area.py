@@ -15,6 +15,8 @@ def test_days_of_few_visitors_are_measured_too(monkeypatch: pytest.MonkeyPatch) 
     assert found.twice_summed > 0.5
     assert found.flow_devices == 0.0  # sketches of few devices are exact
     assert 0.0 < found.flow_people < 1.0
+    assert 0.0 < found.way < 1.0
+    assert 0.0 < found.way_pairs < 1.0
     assert found.dwell <= found.dwell_worst < 1.0
 
 

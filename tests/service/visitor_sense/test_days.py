@@ -64,6 +64,8 @@ async def test_yesterday_is_closed_once_and_today_not_yet(start: Start, phones: 
             [("gate", 10, 600.0)] if phones == 14 else []
         )
         assert list(answer.pairs) == []
+        assert list(answer.moves) == []
+        assert list(answer.directed_dates) == list(answer.closed_dates)
         assert (answer.privacy.k, answer.privacy.rounded_down_to) == (10, 10)
         with psycopg.connect(sense.database_url) as connection:
             connection.execute("select set_config('meguri.area', %s, false)", (sense.area,))
@@ -80,3 +82,81 @@ async def test_days_that_are_none_are_refused(sense: Sense, first: str, last: st
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await sense.stub(Role.VISITOR).ReadDays(request, timeout=30)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.usefixtures("_closes_soon")
+async def test_a_finished_day_tells_ways_curves_and_different_devices(start: Start) -> None:
+    now = datetime.now(UTC)
+    midnight = day.next_midnight(now) - timedelta(days=1)
+    evening = midnight - EVENING
+    async with start() as sense:
+        await enroll(sense)
+        with psycopg.connect(sense.database_url) as connection:
+            connection.execute("select set_config('meguri.area', %s, false)", (sense.area,))
+            for zone_id, after in (("gate", 0), ("hall", 40)):
+                for minute in range(10):
+                    near = Distinct()
+                    near.add(np.arange(30, dtype=np.uint64))
+                    connection.execute(
+                        "insert into zone_minutes values (%s, %s, %s, %s)",
+                        (sense.area, zone_id, evening + timedelta(minutes=after + minute),
+                         near.to_bytes()),
+                    )  # fmt: skip
+            whole = Distinct()
+            whole.add(np.arange(57, dtype=np.uint64))
+            connection.execute(
+                "insert into zone_hours (area, zone_id, hour, frames, addresses, address_estimate,"
+                " address_low, address_high, devices, device_estimate, device_low, device_high,"
+                " key_epochs, holds_values, dirty) values (%s, 'gate', %s, 99, %s, 57, 57, 57, %s,"
+                " 57, 57, 57, '{1}', true, false)",
+                (sense.area, evening.replace(minute=0), whole.to_bytes(), whole.to_bytes()),
+            )
+        stub, found = sense.stub(Role.VISITOR), list[wire.ReadDaysResponse]()
+
+        async def closed() -> bool:
+            found.append(await stub.ReadDays(asked(evening, now), timeout=30))
+            return bool(found[-1].closed_dates)
+
+        await until(closed)
+        answer = found[-1]
+        assert [(one.from_zone_id, one.to_zone_id, one.devices) for one in answer.moves] == [
+            ("gate", "hall", 30)
+        ]
+        assert list(answer.pairs) == []  # else who went back would be told from who did not
+        (gate, hall) = answer.dwell
+        assert (len(gate.came_s), len(hall.left_s)) == (2, 2)
+        assert all(step % 600 == 0 for step in (*gate.came_s, *hall.left_s))
+        assert [(one.zone_id, one.figure.estimate) for one in answer.devices] == [("gate", 50)]
+        figure = answer.devices[0].figure
+        assert figure.low < 50
+        assert figure.high > 57
+        assert (gate.noise_scale, answer.moves[0].noise_scale) == (0.0, 0.0)
+
+
+@pytest.mark.usefixtures("_closes_soon")
+async def test_a_day_with_a_budget_is_told_under_noise_once(start: Start) -> None:
+    now = datetime.now(UTC)
+    midnight = day.next_midnight(now) - timedelta(days=1)
+    async with start() as sense:
+        await enroll(sense)
+        with psycopg.connect(sense.database_url) as connection:
+            connection.execute("select set_config('meguri.area', %s, false)", (sense.area,))
+            connection.execute(
+                "insert into noise_settings values (%s, %s, 400, now())",
+                (sense.area, day.key_date(midnight - timedelta(days=3))),
+            )
+        near_by(sense, midnight, 200)
+        stub, found = sense.stub(Role.VISITOR), list[wire.ReadDaysResponse]()
+
+        async def closed() -> bool:
+            found.append(await stub.ReadDays(asked(midnight - EVENING, now), timeout=30))
+            return bool(found[-1].closed_dates)
+
+        await until(closed)
+        (gate,) = found[-1].dwell
+        assert abs(gate.stays - 200) < 20
+        assert gate.noise_scale == pytest.approx(0.6)
+        assert (list(gate.came_s), list(found[-1].devices), list(found[-1].pairs)) == ([], [], [])
+        assert (await stub.ReadDays(asked(midnight - EVENING, now), timeout=30)).dwell == (
+            found[-1].dwell
+        )

@@ -1,7 +1,8 @@
 """What a day tells of a simulated area, beside its truth: a second of computing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -27,8 +28,17 @@ def test_on_a_simulated_day_the_median_is_near_the_truth() -> None:
         found = Distinct()
         found.add(np.array(sorted(devices), np.uint64))
         minutes.append((zone_id, minute, found))
-    zones, pairs = told_of(TODAY, minutes)
-    assert pairs
+    told = told_of(TODAY, minutes)
+    zones = told.zones
+    walked: Counter[tuple[str, str]] = Counter()
+    for person in area.people:
+        if person.kind is Kind.VISITOR:
+            walked.update(set(pairwise(stay.zone_id for stay in person.stays)))
+    ways = {way: count for way, count in told.moves.items() if walked[way]}
+    assert len(ways) >= 3
+    assert sum(ways.values()) >= 0.95 * sum(told.moves.values())  # hardly a way nobody went
+    busiest = max(told.moves, key=lambda way: told.moves[way])
+    assert busiest == max(walked, key=lambda way: walked[way])
     for zone_id in ("shotengai", "karst-observatory"):
         true = median(
             (stay.end_ms - stay.begin_ms) / 1_000

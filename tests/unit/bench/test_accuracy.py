@@ -123,7 +123,7 @@ def test_what_is_learned_fits_the_mixes_best(monkeypatch: pytest.MonkeyPatch) ->
 def test_figures_stand_beside_their_limits(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    told = area.AreaFigures(0.03, 0.11, 0.0, 0.12, 0.004, 1.0)
+    told = area.AreaFigures(0.03, 0.11, 0.0, 0.12, 0.09, 0.3, 0.004, 1.0)
     crowds = area.CrowdFigures(30, 0.4, -0.4, 0.8, 0.8, 0.5)
     monkeypatch.setattr(accuracy, "measure_area", lambda: told)
     monkeypatch.setattr(accuracy, "measure_crowds", lambda _captures: crowds)
@@ -134,6 +134,8 @@ def test_figures_stand_beside_their_limits(
         0.03, True,
     )  # fmt: skip
     assert not found["flow_wape"]["reached"]
+    assert found["way_wape"]["reached"]
+    assert found["way_wape"]["baselines"] == {"half_each_way": 0.3}
     assert not found["simulated_own_models_bias"]["reached"]  # minus four tenths is no small bias
     assert "simulated_replayed_bias" not in found
     assert found["counted_twice"]["baselines"] == {"added_up": 1.0}

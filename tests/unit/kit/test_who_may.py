@@ -183,7 +183,7 @@ EXPECTED = {
         "ConfigureZones": "admin", "EnrollSensor": "admin", "RevokeSensor": "admin",
         "PauseSite": "admin", "ResumeSite": "admin", "ListSensors": "admin analyst service",
         "CountDevices": "admin analyst service", "CountAdmitted": "admin analyst service",
-        "CalibrateZone": "admin",
+        "CalibrateZone": "admin", "SetNoise": "admin",
         "AddOptOut": "admin",
         "EnrollMeraki": "admin", "EnrollGadget": "admin",
         "NoteCountedHours": "admin",

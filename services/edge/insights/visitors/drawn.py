@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from babel.dates import format_skeleton
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from services.edge.insights.bands import Band, band
 from services.edge.insights.visitors.figures import TOLD, WITHHELD, Slot
@@ -32,6 +33,24 @@ def days_drawn(days: Sequence[Slot]) -> Band:
         return f"{slot.start.month}/{slot.start.day}" if (slot.start.day - 1) % every == 0 else ""
 
     return _drawn(days, label, day_name)
+
+
+def weeks_drawn(weeks: Sequence[Slot]) -> Band:
+    """Returns the curve per week, with the months below."""
+    first_of: dict[tuple[int, int], Slot] = {}
+    for slot in weeks:
+        first_of.setdefault((slot.start.year, slot.start.month), slot)
+    begins = {id(slot) for slot in first_of.values()}
+
+    def label(slot: Slot) -> str:
+        return str(slot.start.month) if id(slot) in begins else ""
+
+    return _drawn(weeks, label, week_name)
+
+
+def week_name(slot: Slot) -> str:
+    """Returns a week by its first day, in the reader's language."""
+    return str(_("Week from %(day)s", day=day_name(slot)))
 
 
 def hour_name(slot: Slot) -> str:

@@ -79,6 +79,13 @@ def days_of(hours: Iterable[Slot]) -> list[Slot]:
     return [_day(day, usual) for day in days]
 
 
+def weeks_of(days: Iterable[Slot]) -> list[Slot]:
+    """Returns the weeks of some days, each the sum of those that are told. holes: days of it that
+    are missing, to come, or lack hours themselves."""
+    weeks = groupby(days, key=lambda one: one.start.date().isocalendar()[:2])
+    return [_week(list(each)) for _week_number, each in weeks]
+
+
 def total_of(slots: Sequence[Slot]) -> Triple:
     """Returns the sum of figures with its interval."""
     figures = [slot.figure for slot in slots if slot.figure]
@@ -129,6 +136,24 @@ def _of_all(
     high = sum(one.high for one in shown) + math.ceil(rest * spread)
     return Slot(start, TOLD, (total.estimate, low, max(high, total.estimate)), method,
                 epochs=epochs)  # fmt: skip
+
+
+def _week(days: Sequence[Slot]) -> Slot:
+    told = [day for day in days if day.state == TOLD]
+    ways, epochs = {day.method for day in told}, max(day.epochs for day in days)
+    left_out = sum(day.left_out for day in days)
+    if len(ways) == 1:
+        holes = sum(day.state in (GAP, COMING) or day.holes > 0 for day in days)
+        return Slot(
+            days[0].start, TOLD, total_of(told), ways.pop(), epochs=epochs, left_out=left_out,
+            holes=holes,
+        )  # fmt: skip
+    states = [day.state for day in days]
+    if ways or MIXED in states:
+        state = MIXED
+    else:
+        state = next((one for one in (WITHHELD, GAP) if one in states), COMING)
+    return Slot(days[0].start, state, epochs=epochs, left_out=left_out)
 
 
 def _day(hours: Sequence[Slot], usual: Set[int]) -> Slot:

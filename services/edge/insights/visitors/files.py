@@ -1,4 +1,5 @@
-"""Released figures of a period as CSV: hours, their sums, dwell and zones seen together."""
+"""Released figures of a period as CSV: hours, their sums, dwell, ways from zone to zone and zones
+seen together."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +12,7 @@ from services.edge.spreadsheet import text_of
 HEADINGS = (
     "figure", "zone", "name", "other_zone", "other_name", "start", "kind", "method", "estimate",
     "low", "high", "first_quartile_s", "median_s", "third_quartile_s", "withheld_below",
-    "calibration", "key_epochs", "demo",
+    "calibration", "key_epochs", "noise_scale", "demo",
 )  # fmt: skip
 FLAWS = {
     wire.HEARING_FLAW_SILENT_MINUTES: "silent minutes",
@@ -45,6 +46,7 @@ def _hours(
             "kind": kind_of(hour.kind), "method": METHODS.get(hour.method, ""),
             "calibration": hour.calibration_version or "",
             "key_epochs": " ".join(str(epoch) for epoch in hour.key_epochs),
+            "noise_scale": _scale(hour.noise_scale),
         }  # fmt: skip
         if hour.withheld:
             yield line | {"withheld_below": answer.privacy.k}
@@ -75,6 +77,21 @@ def _days(answer: wire.ReadDaysResponse, names: Mapping[str, str]) -> Iterator[d
             "start": one.date, "kind": "stays of a sample", "estimate": one.stays,
             "first_quartile_s": round(one.first_quartile_s), "median_s": round(one.median_s),
             "third_quartile_s": round(one.third_quartile_s),
+            "noise_scale": _scale(one.noise_scale),
+        }  # fmt: skip
+    for day in answer.devices:
+        yield {
+            "figure": "different_devices", "zone": day.zone_id,
+            "name": names.get(day.zone_id, ""), "start": day.date, "kind": DEVICES,
+            "estimate": day.figure.estimate, "low": day.figure.low, "high": day.figure.high,
+        }  # fmt: skip
+    for move in answer.moves:
+        yield {
+            "figure": "from_zone_to_zone", "zone": move.from_zone_id,
+            "name": names.get(move.from_zone_id, ""), "other_zone": move.to_zone_id,
+            "other_name": names.get(move.to_zone_id, ""), "start": move.date,
+            "kind": "devices of a sample", "estimate": move.devices,
+            "noise_scale": _scale(move.noise_scale),
         }  # fmt: skip
     for pair in answer.pairs:
         yield {
@@ -82,6 +99,11 @@ def _days(answer: wire.ReadDaysResponse, names: Mapping[str, str]) -> Iterator[d
             "other_zone": pair.other_zone_id, "other_name": names.get(pair.other_zone_id, ""),
             "start": pair.date, "kind": "devices of a sample", "estimate": pair.devices,
         }  # fmt: skip
+
+
+def _scale(scale: float) -> object:
+    """Returns the scale of the noise in a figure, empty without."""
+    return round(scale, 3) if scale else ""
 
 
 def kind_of(kind: "wire.CountKind.ValueType") -> str:

@@ -1,6 +1,7 @@
 """Pages and files of visitors: a period, two periods, CSV, entities for FIWARE."""
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +12,17 @@ from kit.roles import ANALYSTS, INSIDERS
 from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.insights.bands import Band
 from services.edge.insights.present import local
-from services.edge.insights.visitors import ahead, drawn, fiware, flaws, gadgets, levels, stays
+from services.edge.insights.visitors import (
+    ahead,
+    curves,
+    drawn,
+    fiware,
+    flaws,
+    gadgets,
+    levels,
+    moves,
+    stays,
+)
 from services.edge.insights.visitors.compare import compare
 from services.edge.insights.visitors.figures import (
     GAP,
@@ -22,6 +33,7 @@ from services.edge.insights.visitors.figures import (
     days_of,
     hours_of,
     total_of,
+    weeks_of,
 )
 from services.edge.insights.visitors.files import visitors_csv
 from services.edge.insights.visitors.period import (
@@ -71,19 +83,20 @@ class Asked:
 @pages.get("/insights/visitors")
 @requires(*ANALYSTS)
 def show_visitors() -> Response:
-    """A day, week or month of one zone or of all: curves, levels now, dwell, flows, accuracy."""
+    """A day, week, month or year of one zone or of all: curves, levels, dwell, ways, accuracy."""
     asked = _asked()
     answer = read_hours(asked.period)
     hours = hours_of(answer, asked.period, asked.zone_id)
-    days = days_of(hours)
+    days, draw = _summed(asked.span, hours)
     told = [hour for hour in hours if hour.state == TOLD]
     torn = [hour for hour in hours if hour.epochs > 1]
     before, after = around(asked.period)
     return _page(
         "insights/visitors.html",
         asked=asked, hours=hours, days=days, today=day_there(), before=before, after=after,
-        hours_band=drawn.hours_drawn(hours) if asked.span != "month" else None,
-        days_band=drawn.days_drawn(days) if asked.span != "day" else None,
+        hours_band=drawn.hours_drawn(hours) if asked.span in ("day", "week") else None,
+        days_band=draw(days) if asked.span != "day" else None,
+        slot_name=drawn.week_name if asked.span == "year" else drawn.day_name,
         total=total_of(told), total_of=total_of, told_count=len(told),
         ways=sorted({hour.method for hour in told}),
         withheld_count=sum(hour.state == WITHHELD for hour in hours),
@@ -103,7 +116,7 @@ def show_visitors() -> Response:
         ),
         gadgets=gadgets.told_of(
             read_gadgets(asked.period), asked.period, asked.zones.names, asked.zone_id
-        ) if asked.span != "month" else [],
+        ) if asked.span in ("day", "week") else [],
         **_finished(asked),
     )  # fmt: skip
 
@@ -145,8 +158,9 @@ def download_visitors() -> Response:
 @pages.get("/api/v1/insights/visitors/presence")
 @requires(*ANALYSTS)
 def api_presence() -> Response:
-    """Hours of a period as TourismPresenceObserved."""
-    asked = _asked()
+    """Hours of a period as TourismPresenceObserved; of a year the month asked for, because a year
+    of entities is too much for one answer."""
+    asked = _asked(most="month")
     return _entities(
         fiware.presence(
             read_hours(asked.period), _by_id(asked), read_places(), asked.zones.names,
@@ -168,11 +182,19 @@ def api_dwell() -> Response:
     )  # fmt: skip
 
 
-def _asked() -> Asked:
+def _asked(most: str = "year") -> Asked:
     zones, span = read_zones(), span_of(request.args)
+    if span == "year":
+        span = most
     on = date_of(request.args, "on") or day_there()
     period = period_of(span, on, ZoneInfo(area().time_zone))
     return Asked(span, on, period, zones.known(request.args.get("zone", "")), zones)
+
+
+def _summed(span: str, hours: list[Slot]) -> tuple[list[Slot], Callable[[Sequence[Slot]], Band]]:
+    """Returns hours added up by days, by weeks for a year, and how these are drawn."""
+    days = days_of(hours)
+    return (weeks_of(days), drawn.weeks_drawn) if span == "year" else (days, drawn.days_drawn)
 
 
 def _each_zone(
@@ -182,25 +204,40 @@ def _each_zone(
     found = []
     for zone_id, name in asked.zones.names.items():
         hours = hours_of(answer, asked.period, zone_id)
-        slots = hours if asked.span == "day" else days_of(hours)
-        curve = drawn.hours_drawn(slots) if asked.span == "day" else drawn.days_drawn(slots)
+        slots, draw = _summed(asked.span, hours)
+        if asked.span == "day":
+            slots, draw = hours, drawn.hours_drawn
+        curve = draw(slots)
         if not curve.empty:
             found.append((zone_id, name, slots, curve))
     return found
 
 
 def _finished(asked: Asked) -> dict[str, object]:
-    """Dwell and zones seen together on the finished day asked for, else the newest one."""
-    found = read_days(asked.period)
+    """Dwell, ways from zone to zone and zones seen together on the finished day asked for, else on
+    the newest one."""
+    period = asked.period
+    if asked.span == "year":  # days to choose from are those of one month
+        on_day = date_of(request.args, "finished") or min(period.last, day_there())
+        period = period_of("month", on_day, period.zone)
+    found = read_days(period)
     closed = sorted(found.closed_dates)
     wanted = request.args.get("finished", "")
     on = wanted if wanted in closed else (closed[-1] if closed else "")
-    names = asked.zones.names
+    names, tens = asked.zones.names, found.privacy.rounded_down_to
     return {
         "closed": closed,
         "finished": on,
         "boxes": stays.boxes([one for one in found.dwell if one.date == on], names),
-        "ring": stays.ring([one for one in found.pairs if one.date == on], names),
+        "flow": moves.flow([one for one in found.moves if one.date == on], names, tens),
+        "curves": curves.curves([one for one in found.dwell if one.date == on], names),
+        "different": [
+            (names[one.zone_id], one.figure)
+            for one in found.devices
+            if one.date == on and one.zone_id in names
+        ],
+        "directed": on in found.directed_dates,
+        "ring": stays.ring([one for one in found.pairs if one.date == on], names, tens),
     }
 
 

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from services.edge.whole import read_whole
 
-SPANS = ("day", "week", "month")
+SPANS = ("day", "week", "month", "year")
 WEEK = 7
 MOST_DAYS = 31  # of one answer of visitor sensing
 
 
 @dataclass(frozen=True)
 class Period:
-    """Some local days in a row, at most 31."""
+    """Some local days in a row, at most a year."""
 
     first: date
     days: int
@@ -48,19 +48,29 @@ class Period:
             yield moment.astimezone(self.zone)
             moment += timedelta(hours=1)
 
+    def parts(self) -> Iterator["Period"]:
+        """Yields it in parts that visitor sensing answers at once."""
+        for begin in range(0, self.days, MOST_DAYS):
+            yield Period(
+                self.first + timedelta(days=begin), min(MOST_DAYS, self.days - begin), self.zone
+            )
+
     def shifted(self, days: int) -> "Period":
         """Returns as many days, later or earlier."""
         return Period(self.first + timedelta(days=days), self.days, self.zone)
 
 
 def span_of(args: Mapping[str, str]) -> str:
-    """Returns day, week or month."""
+    """Returns day, week, month or year."""
     found = args.get("span", "")
     return found if found in SPANS else "week"
 
 
 def period_of(span: str, on: date, zone: ZoneInfo) -> Period:
-    """Returns the day, the week from Monday, or the month that a day is in."""
+    """Returns the day, the week from Monday, the month or the year that a day is in."""
+    if span == "year":
+        first = on.replace(month=1, day=1)
+        return Period(first, (date(on.year + 1, 1, 1) - first).days, zone)
     if span == "month":
         return Period(on.replace(day=1), monthrange(on.year, on.month)[1], zone)
     if span == "week":
