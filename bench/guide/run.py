@@ -43,7 +43,8 @@ LIMITS = {
     "negotiation_us": ("<=", 2.0),
 }
 SIDES = {
-    "edge": "one worker of granian: reads the wished languages, finds the page, queues a scan",
+    "edge": "one worker, porch before granian: reads the wished languages, finds the page,"
+    " counts a scan",
     "nginx": "one worker, gzip_static, the same bytes and headers, chosen by the whole header from"
     " a hash; no scan, no log",
     "client": f"wrk, one thread, {wrk.CONNECTIONS} connections, on the same machine as both",

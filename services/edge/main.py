@@ -30,6 +30,7 @@ from services.edge import (
     operation,
     pages,
     pulse,
+    server,
     tiles,
     warming,
     wings,
@@ -195,7 +196,7 @@ def serve() -> None:
     """Runs the server until SIGTERM; requests at work are finished."""
     settings = config.load("edge")
     pulse.watch()
-    Granian(
+    granian = Granian(
         "services.edge.main:application",
         address=settings.listen.rpartition(":")[0].strip("[]"),
         port=_port(settings),
@@ -213,7 +214,8 @@ def serve() -> None:
         factory=True,
         websockets=False,
         log_level="warning",  # type: ignore[arg-type] # the names of the enumeration are accepted
-    ).serve()
+    )
+    server.serve(granian)
 
 
 if __name__ == "__main__":
