@@ -98,7 +98,7 @@ class Front:
     def ready(self, method: str, path: str, query: str, client: str, lines: Lines) -> Answer | None:
         """Returns the answer to a plain request, None where it is not in memory. client:
         "address:port"."""
-        if not _may_be_ready(method, path):
+        if method != "GET" and not _may_be_ready(method, path):
             return None
         return self._find(path, query, self._host(client, lines), lines.get)
 

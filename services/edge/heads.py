@@ -10,7 +10,7 @@ import re
 
 HEAD_AT_MOST = 4_096  # bytes; a browser's has about 800
 LINES_AT_MOST = 64
-NAMES_REMEMBERED = 256
+REMEMBERED, REMEMBERED_LENGTH = 1_000, 100  # of what many requests say: stops, hosts, names
 # What is left of a head without its printable characters, by its number of lines.
 _ENDS = [b"\r\n" * count for count in range(LINES_AT_MOST)]
 _PRINTABLE = bytes(range(0x20, 0x7F))
@@ -25,6 +25,9 @@ NOT_PLAIN = frozenset({
     "transfer-encoding", "upgrade",
 })  # fmt: skip
 
+First = tuple[str, str, str]  # method, path, query
+_firsts: dict[str, First] = {}
+_hosts: set[str] = set()
 _keys: dict[str, str] = {}  # as a name is written -> in small letters
 
 
@@ -47,9 +50,9 @@ def read(data: bytes) -> Head | None:
     # Line ends are the only bytes beside printable ASCII, and each is whole.
     if len(lines) > LINES_AT_MOST or data.translate(None, _PRINTABLE) != _ENDS[len(lines) - 1]:
         return None
+    first = _firsts.get(lines[0]) or _first(lines[0])
     found = Lines()
     try:
-        method, target, version = lines[0].split(" ")
         for line in lines[1:-2]:
             name, value = line.split(": ", 1)
             key = _keys.get(name) or _key(name)
@@ -58,16 +61,33 @@ def read(data: bytes) -> Head | None:
             found[key] = value.strip()
     except ValueError:
         return None
-    parts = _TARGET(target)
-    if (
-        parts is None
-        or version != "HTTP/1.1"
-        or method not in METHODS
-        or found.get("connection", KEPT_OPEN).lower() != KEPT_OPEN
-        or _HOST(found.get("host", "")) is None
-    ):
+    host, kept = found.get("host", ""), found.get("connection", KEPT_OPEN)
+    if first is None or kept.lower() != KEPT_OPEN or not (host in _hosts or _is_host(host)):
         return None
-    return method, parts[1], parts[2] or "", found
+    method, path, query = first
+    return method, path, query, found
+
+
+def _first(line: str) -> First | None:
+    """Returns method, path and query of a first line, None for one that no plain head has."""
+    method, _, rest = line.partition(" ")
+    target, _, version = rest.partition(" ")
+    parts = _TARGET(target)
+    if parts is None or version != "HTTP/1.1" or method not in METHODS:
+        return None
+    found = (method, parts[1], parts[2] or "")
+    # With a query it may be anybody's own.
+    if "?" not in target and len(line) <= REMEMBERED_LENGTH and len(_firsts) < REMEMBERED:
+        _firsts[line] = found
+    return found
+
+
+def _is_host(host: str) -> bool:
+    if _HOST(host) is None:
+        return False
+    if len(host) <= REMEMBERED_LENGTH and len(_hosts) < REMEMBERED:
+        _hosts.add(host)
+    return True
 
 
 def _key(name: str) -> str:
@@ -75,6 +95,6 @@ def _key(name: str) -> str:
     key = name.lower()
     if _NAME(name) is None or key in NOT_PLAIN:
         return ""
-    if len(_keys) < NAMES_REMEMBERED:
+    if len(name) <= REMEMBERED_LENGTH and len(_keys) < REMEMBERED:
         _keys[name] = key
     return key

@@ -18,11 +18,8 @@ MUTANTS = {
         "services/edge/heads.py", "if not key or key in found:", "if not key:", HEADS,
     ),
     "what came before an answer was over is looked at": Mutant(
-        "services/edge/visits.py",
-        '        """Sends what came before the answer was over: from here on nothing is certain."""\n'
-        '        self._method = ""\n',
-        '        """Sends what came before the answer was over: from here on nothing is certain."""\n',
-        VISITS,
+        "services/edge/visits.py", 'nothing is certain."""\n        self._method = ""\n',
+        'nothing is certain."""\n', VISITS,
     ),
     "after a stream requests are looked at again": Mutant(
         "services/edge/visits.py", "        if status is None or _UNCERTAIN(head):",

@@ -155,8 +155,16 @@ def test_what_is_read_another_reader_reads_alike(data: bytes) -> None:
 
 def test_names_are_remembered_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heads, "_keys", {})
-    for number in range(2 * heads.NAMES_REMEMBERED):
-        found = read(head(HOST, f"X-Made-Up-{number}: a"))
+    monkeypatch.setattr(heads, "_firsts", {})
+    monkeypatch.setattr(heads, "_hosts", set())
+    for number in range(2 * heads.REMEMBERED):
+        found = read(
+            head(f"Host: a{number}", f"X-Made-Up-{number}: a", first=f"GET /{number} HTTP/1.1")
+        )
         assert found is not None
-        assert found[3] == Lines({"host": "guide.example.jp", f"x-made-up-{number}": "a"})
-    assert len(heads._keys) == heads.NAMES_REMEMBERED
+        assert found[1] == f"/{number}"
+        assert found[3] == Lines({"host": f"a{number}", f"x-made-up-{number}": "a"})
+        assert read(head(first=f"GET /{number}?a={number} HTTP/1.1")) is not None
+    for kept in (heads._keys, heads._firsts, heads._hosts):
+        assert len(kept) == heads.REMEMBERED
+    assert not any("?" in first for first in heads._firsts)
