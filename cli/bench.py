@@ -30,7 +30,8 @@ SENTENCES = (
     N_("<= %(most)s: holds"),
     N_("<= %(most)s: does not hold"),
     # Whom each figure was measured of.
-    N_("one worker of granian: reads the wished languages, finds the page, queues a scan"),
+    N_("one worker, porch before granian: reads the wished languages, finds the page, "
+       "counts a scan"),
     N_("one worker, gzip_static, the same bytes and headers, chosen by the whole header from a "
        "hash; no scan, no log"),
     N_("wrk, one thread, %(count)s connections, on the same machine as both"),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from infra.local.ports import PortChooser
 
@@ -44,6 +45,13 @@ http {{
 """
 
 
+class Peer(NamedTuple):
+    """A running nginx. process: of its master, whose child does the work."""
+
+    port: int
+    process: int
+
+
 def program() -> str | None:
     """Returns nginx, None where it is not installed."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
@@ -52,8 +60,8 @@ def program() -> str | None:
 @contextmanager
 def serving(
     pages: Mapping[str, bytes], served: Mapping[str, str], headers: Mapping[str, str]
-) -> Iterator[int]:
-    """Serves pages at /g/… as long as the block, and yields the port.
+) -> Iterator[Peer]:
+    """Serves pages at /g/… as long as the block.
 
     pages: by locale. served: header Accept-Language → locale. headers: sent with every page.
     Errors: RuntimeError.
@@ -75,7 +83,7 @@ def serving(
         process = subprocess.Popen([nginx, "-p", name, "-c", "nginx.conf", "-e", "error.log"])
         try:
             _wait(port, process, folder)
-            yield port
+            yield Peer(port, process.pid)
         finally:
             process.terminate()
             process.wait(START_S)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from bench import platform, rounds
+from bench import cpu, platform, rounds
 from bench.guide import nginx, publish, signs, wrk
 from infra.local.home import ROOT
 from kit.pure.locale import negotiate
@@ -18,6 +18,7 @@ from kit.pure.locale import negotiate
 AREA = "mine"
 CASES = ROOT.parent / "shared" / "bench" / "locale"
 PUBLICATIONS = 40
+LONGEST_304 = 2_000  # bytes of an answer without a body
 WARM_S = 5.0  # four workers of a platform that has just begun still make their first pages
 # What phones of Mine's guests send, most common first.
 LANGUAGES = {
@@ -45,7 +46,8 @@ LIMITS = {
     "codes_read": (">=", 1.0),
 }
 SIDES = {
-    "edge": "one worker of granian: reads the wished languages, finds the page, queues a scan",
+    "edge": "one worker, porch before granian: reads the wished languages, finds the page,"
+    " counts a scan",
     "nginx": "one worker, gzip_static, the same bytes and headers, chosen by the whole header from"
     " a hash; no scan, no log",
     "client": f"wrk, one thread, {wrk.CONNECTIONS} connections, on the same machine as both",
@@ -71,31 +73,46 @@ def run(count: int, seconds: int, tell: Callable[[str], None]) -> dict[str, Any]
         port = bench.state["ports"]["edge"]
         pages = _pages(port, _first_stop(port))
         with nginx.serving(pages.bodies, LANGUAGES, pages.headers) as peer:
-            found = rounds.interleave(_measures(port, peer, pages, seconds), count, tell)
+            edge = bench.process("edge")
+            found = rounds.interleave(_measures(port, edge, peer, pages, seconds), count, tell)
     seen = _publications(tell)
     tell(f"{signs.SHEETS} signs")
     return _answer(found, seen, {**_languages(), **signs.measure()}, count)
 
 
-def _measures(port: int, peer: int, pages: Pages, seconds: int) -> Mapping[str, rounds.Measure]:
+def _measures(
+    port: int, edge: int, peer: nginx.Peer, pages: Pages, seconds: int
+) -> Mapping[str, rounds.Measure]:
     plain = [(header, "") for header in LANGUAGES]
     known = [(header, pages.etags[header]) for header in LANGUAGES]
-    of_nginx = {header: _get(peer, pages.path, header)[1]["ETag"] for header in LANGUAGES}
+    # As the client asks: nginx's packed file has an ETag of its own.
+    of_nginx = {
+        header: _get(peer.port, pages.path, header, encoding="gzip")[1]["ETag"]
+        for header in LANGUAGES
+    }
     known_to_nginx = [(header, of_nginx[header]) for header in LANGUAGES]
     host = f"127.0.0.1:{port}"
 
-    def measure(name: str, at: int, path: str, asked: list[tuple[str, str]]) -> rounds.Measure:
-        return lambda: {
-            f"{name}_{figure}": value
-            for figure, value in wrk.ask(at, path, asked, seconds, host).items()
-        }
+    def measure(name: str, path: str, asked: list[tuple[str, str]]) -> rounds.Measure:
+        at, process = peer if name.startswith("nginx") else (port, edge)
+
+        def ask() -> Mapping[str, float]:
+            before = cpu.family_s(process)
+            said = wrk.ask(at, path, asked, seconds, host)
+            spent = cpu.family_s(process) - before
+            if "not_modified" in name and said["bytes"] > LONGEST_304:
+                raise RuntimeError(f"{name}: answered with pages of {said['bytes']:.0f} bytes")
+            said["cpu_us"] = spent * 1e6 / said.pop("answers")
+            return {f"{name}_{figure}": value for figure, value in said.items()}
+
+        return ask
 
     return {
-        "hot page": measure("hot", port, pages.path, plain),
-        "nginx page": measure("nginx", peer, pages.path, plain),
-        "304": measure("not_modified", port, pages.path, known),
-        "nginx 304": measure("nginx_not_modified", peer, pages.path, known_to_nginx),
-        "through Flask": measure("flask", port, f"{pages.path}?locale=zh-Hant", plain),
+        "hot page": measure("hot", pages.path, plain),
+        "nginx page": measure("nginx", pages.path, plain),
+        "304": measure("not_modified", pages.path, known),
+        "nginx 304": measure("nginx_not_modified", pages.path, known_to_nginx),
+        "through Flask": measure("flask", f"{pages.path}?locale=zh-Hant", plain),
     }
 
 
@@ -171,10 +188,14 @@ def _pages(port: int, path: str) -> Pages:
     return Pages(path, bodies, etags, headers)
 
 
-def _get(port: int, path: str, language: str) -> tuple[bytes, dict[str, str]]:
+def _get(
+    port: int, path: str, language: str, encoding: str = "identity"
+) -> tuple[bytes, dict[str, str]]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        connection.request("GET", path, headers={"Accept-Language": language})
+        connection.request(
+            "GET", path, headers={"Accept-Language": language, "Accept-Encoding": encoding}
+        )
         answer = connection.getresponse()
         body = answer.read()
     finally:
@@ -197,6 +218,11 @@ def _answer(
             found, "not_modified_per_second", "nginx_not_modified_per_second"
         ),
         "flask_vs_nginx": rounds.ratio(found, "flask_per_second", "nginx_per_second"),
+        # Told beside pages a second: other work on the machine takes less part in it.
+        "hot_vs_nginx_cpu": rounds.ratio(found, "nginx_cpu_us", "hot_cpu_us"),
+        "not_modified_vs_nginx_cpu": rounds.ratio(
+            found, "nginx_not_modified_cpu_us", "not_modified_cpu_us"
+        ),
         "hot_p99_over_nginx_ms": round(middle["hot_p99_ms"] - middle["nginx_p99_ms"], 2),
         "publish_seen_p99_s": round(seen["publish_seen_p99_s"], 3),
         **{name: round(value, 4) for name, value in alone.items()},

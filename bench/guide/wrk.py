@@ -21,8 +21,8 @@ def ask(
 ) -> dict[str, float]:
     """Asks one address for some seconds. asked: pairs of Accept-Language and ETag ("" for none).
 
-    Returns answers a second, bytes an answer, p50 and p99 in ms. Errors: RuntimeError, also for a
-    single answer that failed.
+    Returns answers, answers a second, bytes an answer, p50 and p99 in ms. Errors: RuntimeError,
+    also for a single answer that failed.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         file.writelines(f"{language}\t{etag}\n" for language, etag in asked)
@@ -39,6 +39,7 @@ def ask(
     if found["failed"] or not found["requests"]:
         raise RuntimeError(f"{found['failed']} of {found['requests']} answers failed: {path}")
     return {
+        "answers": found["requests"],
         "per_second": found["requests"] * 1e6 / found["us"],
         "bytes": found["bytes"] / found["requests"],
         "p50_ms": found["p50_us"] / 1e3,

@@ -25,6 +25,7 @@ DEADLINE_MOST_S = LONGEST_S - 3.0  # of a call to a service: then there is time 
 EVERY_S = 3.0
 AT_ONCE = 4_096  # connections of one process
 SPARE_FILES = 512  # for all that is no visitor's connection
+FILES_EACH = 3  # of a connection: at the porch, and both ends of the one behind it (porch.py)
 # struct tcp_info of linux/tcp.h: eight bytes, then words; the tenth is tcpi_last_data_sent.
 LAST_SENT = struct.Struct("@44xI")
 
@@ -32,12 +33,12 @@ LAST_SENT = struct.Struct("@44xI")
 def room() -> int:
     """Returns how many connections a process may hold; raises its own limit of open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = AT_ONCE + SPARE_FILES
+    wanted = FILES_EACH * AT_ONCE + SPARE_FILES
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return max(64, wanted - SPARE_FILES)
+    return max(64, (wanted - SPARE_FILES) // FILES_EACH)
 
 
 class Sweeper:

@@ -6,16 +6,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from kit import telemetry
 from services.edge.areas import Area
 from services.edge.assets import Asset, Assets
 from services.edge.headers import Header, is_prefetch, takes_gzip
-from services.edge.language import Chosen, kept_as
+from services.edge.language import REMEMBERED_LENGTH, Chosen, kept_as
 
 QUICKLY, WELL = 1, 6  # of zlib's levels
 KEPT_AT_MOST = 5_000  # of about 17 KB each
+REMEMBERED = 4_096  # what visitors wished for, a few hundred bytes each
 FOREVER = float("inf")
 LOCALE_COOKIE = "meguri_locale="
 # What a 304 says of the page that the phone has already (RFC 9110, 15.4.5).
@@ -148,6 +150,9 @@ class HotPages:
         self._ready, self._areas, self._assets = ready, areas, assets
         self._choose, self._count, self._special = choose, count, special
         self._published = published
+        self._chosen: dict[
+            tuple[str, str | None, str], tuple[tuple[str, ...], tuple[str, str]]
+        ] = {}
         self._hit = telemetry.EDGE_CACHE.labels("hit")
         self._not_modified = telemetry.EDGE_CACHE.labels("not_modified")
 
@@ -171,19 +176,34 @@ class HotPages:
         area = self._areas.known(host)
         if area is None:
             return None
-        wished, published = header("accept-language", ""), self._published(area)
-        chosen = self._choose(own_choice(cookies), wished, published)
-        label = "" if name.startswith("/api/") else chosen.label
-        page = self._ready.get(area.area, name, kept_as(chosen.locale, label))
+        kept, wish = self._wanted(area, own_choice(cookies), header("accept-language", ""))
+        if name.startswith("/api/"):  # says nothing of the language it is in
+            kept = kept.partition("+")[0]
+        page = self._ready.get(area.area, name, kept)
         if page is None:
             return None
         if counted and not is_prefetch(header):
-            self._count(area.area, name, chosen.wish, page.served)
+            self._count(area.area, name, wish, page.served)
         if page.etag in header("if-none-match", ""):
             self._not_modified.inc()
             return page.again
         self._hit.inc()
         return page.packed if takes_gzip(header("accept-encoding", "")) else page.plain
+
+    def _wanted(self, area: Area, choice: str | None, wished: str) -> tuple[str, str]:
+        """Returns under which name the pages for a visitor are kept, and the wish that is counted.
+        Remembered for as long as the same languages are published."""
+        published, asked = self._published(area), (area.area, choice, wished)
+        known = self._chosen.get(asked)
+        if known is not None and known[0] is published:
+            return known[1]
+        chosen = self._choose(choice, wished, published)
+        found = kept_as(chosen.locale, chosen.label), chosen.wish
+        if len(wished) <= REMEMBERED_LENGTH and len(choice or "") <= REMEMBERED_LENGTH:
+            if len(self._chosen) >= REMEMBERED:
+                self._chosen = {}
+            self._chosen[asked] = (published, found)
+        return found
 
 
 def own_choice(cookies: str) -> str | None:
@@ -195,6 +215,17 @@ def own_choice(cookies: str) -> str | None:
 
 
 def _asset_answer(asset: Asset, *, forever: bool, header: Header) -> Answer:
+    return _file(
+        asset,
+        forever=forever,
+        packed=takes_gzip(header("accept-encoding", "")),
+        again=asset.etag in header("if-none-match", ""),
+    )
+
+
+@lru_cache(maxsize=2_048)
+def _file(asset: Asset, *, forever: bool, packed: bool, again: bool) -> Answer:
+    """Returns the answer with a file; one is made for each way to ask for it."""
     headers = [
         ("Content-Type", asset.content_type),
         ("Cache-Control", "public, max-age=31536000, immutable" if forever else "no-cache"),
@@ -203,10 +234,10 @@ def _asset_answer(asset: Asset, *, forever: bool, header: Header) -> Answer:
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("ETag", asset.etag),
     ]
-    if asset.etag in header("if-none-match", ""):
+    if again:
         return Answer(304, headers, b"")
     body = asset.body
-    if asset.packed and takes_gzip(header("accept-encoding", "")):
+    if packed and asset.packed:
         body = asset.packed
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))

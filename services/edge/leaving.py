@@ -4,10 +4,12 @@ killed; it looks here at least every second and ends by itself, and its reader a
 
 import signal
 import time
+from collections.abc import Callable
 
 LOOK_EVERY_S = 1.0
 
 _told: list[int] = []
+_then: list[Callable[[], object]] = []
 
 
 def listen() -> None:
@@ -15,7 +17,18 @@ def listen() -> None:
     took these signals: Python runs this handler besides writing to the loop's wake-up descriptor.
     """
     for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda number, _frame: _told.append(number))
+        signal.signal(each, lambda number, _frame: _hear(number))
+
+
+def then(call: Callable[[], object]) -> None:
+    """Has a call made when the process is told to end, between any two steps of its main thread."""
+    _then.append(call)
+
+
+def _hear(number: int) -> None:
+    _told.append(number)
+    for call in _then:
+        call()
 
 
 def told() -> bool:

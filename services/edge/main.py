@@ -31,6 +31,7 @@ from services.edge import (
     operation,
     pages,
     pulse,
+    server,
     tiles,
     warming,
     wings,
@@ -197,7 +198,7 @@ def serve() -> None:
     """Runs the server until SIGTERM; requests at work are finished."""
     settings = config.load("edge")
     pulse.watch()
-    Granian(
+    granian = Granian(
         "services.edge.main:application",
         address=settings.listen.rpartition(":")[0].strip("[]"),
         port=_port(settings),
@@ -215,7 +216,8 @@ def serve() -> None:
         factory=True,
         websockets=False,
         log_level="warning",  # type: ignore[arg-type] # the names of the enumeration are accepted
-    ).serve()
+    )
+    server.serve(granian)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ TRIES = 5  # of a batch that is refused, not of one that meets nobody
 
 
 class View(NamedTuple):
-    """One stop page that was sent. wished: the language the visitor wants most, nothing else."""
+    """A stop page that was sent within one minute, which at counts since 1970. wished: the language
+    the visitor wants most, nothing else."""
 
     area: str
     stop_code: str
@@ -88,7 +89,10 @@ class ScanQueue:
     ) -> None:  # fmt: skip
         self._send, self._tell_lost, self._cut = send, lost, cut
         self._kept_at_most, self._every_s = kept_at_most, every_s
-        self._queue: deque[View] = deque()
+        # What was seen since the last look, by area, code, wish, language served and minute: when
+        # first, and how often. Counted where it is seen, a thousand views alike are one row.
+        self._fresh: dict[tuple[str, str, str, str, float], list[float]] = {}
+        self._counting = threading.Lock()
         self._seen: dict[View, SeenStop] = {}  # by view of a minute, oldest first
         self._batches: deque[Batch] = deque()
         self._flushing = threading.Lock()
@@ -99,13 +103,20 @@ class ScanQueue:
 
     def count(self, area: str, code: str, wished: str, served: str) -> None:
         """Notes that a stop page was sent. wished: as language.wish_of says."""
-        self._queue.append(View(area, code, wished[:35], served, time.time()))
+        now = time.time()
+        key = (area, code, wished[:35], served, now // MINUTE_S)
+        with self._counting:
+            seen = self._fresh.get(key)
+            if seen is None:
+                self._fresh[key] = [now, 1]
+            else:
+                seen[1] += 1
 
     def count_stray(self, area: str, code: str) -> None:
         """Notes that somebody opened or typed a code that leads nowhere. code: in its one spelling;
         what is none by its length is counted without it. One beyond twice the bound is dropped at
         once: thousands may come between two sendings."""
-        if len(self._queue) > 2 * self._kept_at_most:
+        if len(self._fresh) > 2 * self._kept_at_most:
             self._tell_lost("full", 1)
             return
         self.count(area, code if len(code) == CODE_LENGTH else "", "", "")
@@ -154,16 +165,16 @@ class ScanQueue:
         return True
 
     def _gather(self) -> None:
-        for _ in range(len(self._queue)):
-            view = self._queue.popleft()
-            wished = self._cut(view.area, view.wished)
-            minute = view._replace(wished=wished, at=view.at // MINUTE_S)
-            seen = self._seen.get(minute)
+        with self._counting:
+            fresh, self._fresh = self._fresh, {}
+        for (area, code, wish, served, minute), (first, count) in fresh.items():
+            wished = self._cut(area, wish)
+            view = View(area, code, wished, served, minute)
+            seen = self._seen.get(view)
             if seen is None:
-                at = datetime.fromtimestamp(view.at, UTC)
-                seen = SeenStop(view.stop_code, wished, view.served, at)
-                self._seen[minute] = seen
-            seen.count += 1
+                at = datetime.fromtimestamp(first, UTC)
+                seen = self._seen[view] = SeenStop(code, wished, served, at)
+            seen.count += int(count)
 
     def _pack(self) -> None:
         by_area: dict[str, list[SeenStop]] = {}

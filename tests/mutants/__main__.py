@@ -27,6 +27,7 @@ from tests.mutants import (
     payments,
     photos,
     pois,
+    porch,
     roads,
     security,
     sojourns,
@@ -58,6 +59,7 @@ MUTANTS = (
     | sojourns.MUTANTS
     | timetables.MUTANTS
     | faults.MUTANTS
+    | porch.MUTANTS
 )
 
 

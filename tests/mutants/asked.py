@@ -27,8 +27,8 @@ MUTANTS = {
         " order by seen_count desc, seen_date desc, stop_code limit 1000 * %s)", TABLE,
     ),
     "made-up codes fill the edge's memory": Mutant(
-        "services/edge/scans.py", "if len(self._queue) > 2 * self._kept_at_most:",
-        "if len(self._queue) < 0:", EDGE,
+        "services/edge/scans.py", "if len(self._fresh) > 2 * self._kept_at_most:",
+        "if len(self._fresh) < 0:", EDGE,
     ),
     "letters of what is no code leave the edge": Mutant(
         "services/edge/scans.py", 'code if len(code) == CODE_LENGTH else ""', "code", EDGE,

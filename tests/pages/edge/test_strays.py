@@ -141,7 +141,7 @@ def test_made_up_codes_fill_no_memory() -> None:
     many = 10 * STRAYS_KEPT_AT_MOST
     for number in range(many):
         queue.count_stray("mine", f"{number:05}")
-        assert len(queue._queue) <= 2 * STRAYS_KEPT_AT_MOST + 1
+        assert len(queue._fresh) <= 2 * STRAYS_KEPT_AT_MOST + 1
     queue.flush()
     waiting = len(queue._seen) + sum(len(batch.scans) for batch in queue._batches)
     assert waiting <= STRAYS_KEPT_AT_MOST

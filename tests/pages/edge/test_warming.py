@@ -17,4 +17,4 @@ def test_each_kind_of_page_is_made_in_each_language_and_nobody_is_counted(
     for locale in area.locales:
         for name in ("/g/", "/map", "8WXC3"):
             assert parts.ready.get("mine", name, locale) is not None, (name, locale)
-    assert not parts.scans._queue
+    assert not parts.scans._fresh

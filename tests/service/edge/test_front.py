@@ -44,11 +44,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @contextmanager
-def running(mark: Path) -> Iterator[tuple[Server, "subprocess.Popen[bytes]"]]:
+def running(mark: Path, *more: str) -> Iterator[tuple[Server, "subprocess.Popen[bytes]"]]:
     """A server of one's own."""
     port = PortChooser().choose(0)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.service.edge.small_app", str(port), str(mark)], cwd=ROOT,
+        [sys.executable, "-m", "tests.service.edge.small_app", str(port), str(mark), *more],
+        cwd=ROOT,
         env={"PYTHONPATH": f"{ROOT}:{ROOT / 'gen'}", "PATH": ""}, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     server, ends = Server(port, mark), time.monotonic() + 60

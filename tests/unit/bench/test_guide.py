@@ -31,7 +31,9 @@ def test_a_failed_answer_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(subprocess, "run", answer)
         return wrk.ask(80, "/g/X", [("ja", ""), ("en", 'W/"x"')], 2, "guide.example.jp")
 
-    assert run(0) == {"per_second": 450, "bytes": 100, "p50_ms": 1.5, "p99_ms": 9}
+    assert run(0) == {
+        "answers": 900, "per_second": 450, "bytes": 100, "p50_ms": 1.5, "p99_ms": 9
+    }  # fmt: skip
     for failed, code in ((3, 0), (0, 1)):
         with pytest.raises(RuntimeError):
             run(failed, code)
@@ -41,13 +43,14 @@ def test_limits_are_held_or_not_and_missing_cases_are_not_judged() -> None:
     found = {
         f"{name}_{figure}": [value]
         for name in ("hot", "nginx", "not_modified", "nginx_not_modified", "flask")
-        for figure, value in (("per_second", 100.0), ("p99_ms", 5.0))
+        for figure, value in (("per_second", 100.0), ("p99_ms", 5.0), ("cpu_us", 20.0))
     }
-    found["nginx_per_second"] = [200.0]
+    found["nginx_per_second"], found["nginx_cpu_us"] = [200.0], [5.0]
     seen = {"publish_seen_p50_s": 0.1, "publish_seen_p99_s": 1.2}
     alone = {"negotiation_us": 1.5, "signs_200_s": 12.0, "codes_read": 0.9975}
     answer = _answer(found, seen, alone, 6)
     assert answer["ratios"]["hot_vs_nginx"] == 0.5
+    assert answer["ratios"]["hot_vs_nginx_cpu"] == 0.25
     assert answer["limits"]["hot_vs_nginx"] == ">= 0.6: does not hold"
     assert answer["limits"]["not_modified_vs_nginx"] == ">= 0.75: holds"
     assert answer["limits"]["publish_seen_p99_s"] == "<= 1.0: does not hold"
