@@ -46,7 +46,7 @@ FAULTS: Sequence[Fault] = (
           "nothing acknowledged lost, a clear no, goes on by itself in 10 s",
           ("payments-disk-full", "media-disk-full")),
     Fault(6, "the network between any two parts cut, one way or both; thin lines",
-          "deadlines kept, pages that the edge has still served", ("partitions",)),
+          "deadlines kept, pages that the edge has still served", ("partitions",), ("leaf-cut",)),
     Fault(7, "Valkey gone, emptied or frozen", "as right as before, p95 at most twice",
           ("valkey-gone",)),
     Fault(8, "a slow listener with 10,000 events before it",

@@ -9,9 +9,11 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra.local import authority, bus_layout, files, nats, providers, valkey
 from infra.local import home as homes
+from infra.local.archive import Refused
 from infra.local.bus_layout import SENSOR
 from infra.local.home import ROOT, Home, Passwords
 from infra.local.machine import OPERATOR
@@ -22,6 +24,7 @@ K8S = ROOT / "infra" / "k8s"
 SMALL, CLUSTER = "small", "cluster"
 NATS_SERVERS = 3
 NO_HOST = "meguri.invalid"
+_PASSWORDS = "passwords.json"
 # Keys of a service alone, by the name under which its folder of a data folder has them.
 OWN = {
     "payments": ("audit_private.pem", "ticket_master"),
@@ -48,16 +51,45 @@ def take_over(home: Home, data: Path) -> None:
     The password of visitor_sense's database login seals its opt-out list, tickets and links that
     are out there hang on the keys: an installation with others would not know its own again.
     """
-    if not (home.secrets / "passwords.json").exists():
-        shutil.copytree(data / "secrets", home.secrets, dirs_exist_ok=True)
-    if not (home.data / providers.FILE).exists():
-        given = providers.read(data)
+    theirs = homes.read_object(data / "secrets" / _PASSWORDS)
+    if theirs is None:
+        raise Refused("no_installation", f"There is no data of Meguri in {data}")
+    try:
+        filled_in, given = providers.read(home.data), providers.read(data)
+    except providers.ProvidersDamaged as error:
+        raise Refused("providers_damaged", str(error)) from error
+    if (home.secrets / _PASSWORDS).exists():
+        _check_same(home, data, theirs)
+    else:
+        # Last what says that all is there, should it be stopped on the way.
+        rest = shutil.ignore_patterns(_PASSWORDS)
+        shutil.copytree(data / "secrets", home.secrets, dirs_exist_ok=True, ignore=rest)
+        shutil.copy2(data / "secrets" / _PASSWORDS, home.secrets)
+    if not filled_in:
         # Simulators for practice stay behind: in a cluster nobody would start them.
         left = providers.simulated(given)
         real = [provider for provider in PROVIDERS if f"{provider}_simulator" not in left]
         kept = {name: given[name] for each in real for name in PROVIDERS[each] if name in given}
         if kept:
             _write(home.data / providers.FILE, kept)
+
+
+def _check_same(home: Home, data: Path, theirs: Mapping[str, Any]) -> None:
+    """Errors: Refused where the folder knows a password otherwise; it may know more of them."""
+    ours = homes.read_object(home.secrets / _PASSWORDS) or {}
+    if not all(_holds(ours.get(name), value) for name, value in theirs.items()):
+        raise Refused(
+            "keys_present",
+            f"{home.data} was made with other keys and passwords than those of {data}; nothing was"
+            " changed. Name a folder that is not there yet; or, if nothing runs with these keys,"
+            f" delete {home.secrets} and say it again",
+        )
+
+
+def _holds(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return ours | theirs == ours
+    return bool(ours == theirs)
 
 
 def make(home: Home, place: Place) -> Path:

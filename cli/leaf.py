@@ -13,10 +13,12 @@ from nats import errors
 from cli.words import _, told
 from infra.local import binaries, leaf, nats, prepare
 from infra.local import home as homes
-from infra.local.bus_layout import OPERATOR
+from infra.local.bus_layout import LEAF, OPERATOR, SENSOR
 from infra.local.home import Home
 
 CONFIG = "nats.conf"
+# Of what may have been stolen with a place; folders that were made earlier hold the operator's.
+RENEWED = (LEAF, SENSOR, OPERATOR)
 
 
 class LeafRefused(Exception):
@@ -42,6 +44,12 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         dest="runs",
         help="at the place: run the server until it is stopped",
     )
+    parser.add_argument(
+        "--new-passwords",
+        action="store_true",
+        dest="renews",
+        help="first: after a theft; the folders of all places and all sensors need them",
+    )
     parser.set_defaults(run=run)
 
 
@@ -51,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.runs:
             return _serve(arguments.folder)
         answer = _make(arguments)
-    except (LeafRefused, leaf.LeafNameInvalid) as error:
+    except (LeafRefused, leaf.LeafNameInvalid, homes.FileDamaged) as error:
         print(told(str(error)), file=sys.stderr)
         return 1
     if arguments.json:
@@ -63,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _make(arguments: argparse.Namespace) -> dict[str, str]:
-    (name,) = leaf.leaf_names(arguments.name) or ("",)
+    name = _one_name(arguments.name)
     home = Home(Path(arguments.data))
     authority = home.secrets / "tls" / "mqtt" / "ca.pem"
     if not arguments.hub:
@@ -71,9 +79,31 @@ def _make(arguments: argparse.Namespace) -> dict[str, str]:
     if not authority.exists():
         raise LeafRefused("this data folder was never started; run ./meguri up first")
     hub = arguments.hub if ":" in arguments.hub else f"{arguments.hub}:{nats.LEAF_PORT}"
+    if arguments.renews:
+        _renew(home)
     passwords = homes.ensure_passwords(home).nats
     path = leaf.write_leaf(arguments.folder, name, hub, passwords, authority.read_bytes())
     return {"folder": str(arguments.folder), "config": str(path), "hub": hub, "name": name}
+
+
+def _renew(home: Home) -> None:
+    """Errors: LeafRefused while the platform runs, which knows the old ones."""
+    try:
+        with homes.lock(home):
+            homes.renew_bus_passwords(home, RENEWED)
+    except homes.AlreadyRunning as error:
+        raise LeafRefused(f"{error}; see ./meguri status, end it with ./meguri down") from error
+
+
+def _one_name(text: str) -> str:
+    """Returns the name of the place. Errors: LeafRefused, LeafNameInvalid."""
+    names = leaf.leaf_names(text)
+    if len(names) != 1:
+        raise LeafRefused(
+            f"{text!r} names {len(names)} places; say one, such as cave: each has a folder of its"
+            " own"
+        )
+    return names[0]
 
 
 def _serve(folder: Path) -> int:

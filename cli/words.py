@@ -57,7 +57,9 @@ SENTENCES = (
     N_("this data folder was never started; run ./meguri up first"),
     N_("%(file)s is missing; make it with ./meguri leaf NAME --hub HOST"),
     N_("the message server does not start; is port %(port)s taken?"),
+    N_("MEGURI_NATS_LEAVES: %(name)s: a place is named by 2 to 20 letters a-z and digits"),
     N_("%(name)s: a place is named by 2 to 20 letters a-z and digits"),
+    N_("%(text)s names %(count)s places; say one, such as cave: each has a folder of its own"),
     N_("%(problem)s: is Meguri running? Start it with ./meguri up"),
     N_("there is no area %(area)s; make one with ./meguri area create"),
     N_("there is an area %(area)s already"),
@@ -102,11 +104,18 @@ SENTENCES = (
     N_("The disk of %(folder)s filled up on the way; nothing was changed and what was begun is "
        "removed. Make room, or choose another disk with --data"),
     N_("The databases cannot be made: %(said)s"),
+    N_("To move the databases %(size)s MB are needed beside the backup, at %(folder)s; nothing was "
+       "changed. Make room, or copy the backup to another disk first"),
+    N_("The databases at port %(port)s are not whole: %(said)s. Mend that, then say it again with "
+       "--really"),
     N_("There is no room for the backup at %(folder)s"),
     N_("The disk of %(folder)s takes no file of this size: format it anew as exFAT"),
     N_("%(file)s cannot be used: %(said)s"),
     N_("The databases cannot be read: %(said)s"),
     N_("There is no data of Meguri in %(folder)s"),
+    N_("%(folder)s was made with other keys and passwords than those of %(data)s; nothing was "
+       "changed. Name a folder that is not there yet; or, if nothing runs with these keys, delete "
+       "%(secrets)s and say it again"),
     N_("Name a file in a folder that is there, not %(file)s"),
     N_("A backup inside %(folder)s would be lost with it: name a file on another disk"),
     N_("give 1 to %(count)s areas"),

@@ -18,6 +18,7 @@ from chaos.scenarios import (
     figures,
     keys,
     kills,
+    leaf_cut,
     offline,
     partitions,
     provider,
@@ -92,6 +93,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "nats-cluster": Scenario(
         nothing, "three NATS servers, three copies: the leader is killed while 20,000 events pass",
         bench=cluster.leader_killed),
+    "leaf-cut": Scenario(
+        nothing, "the line to the message server at the cave is cut for 16 s, --full an hour",
+        bench=leaf_cut.leaf_cut),
     "postgres-standby": Scenario(
         standby.promoted, "the primary of PostgreSQL is lost, its synchronous standby takes over",
         limit_s=15.0, detoured=True, fresh=True),

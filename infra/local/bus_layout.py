@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from infra.local.nats import PEER, USHER, User
+from infra.local.nats import LEAVES, PEER, USHER, User
 from infra.local.table import SERVICES
 
 DAY_S = 86_400
@@ -109,6 +109,7 @@ def _leaf(password: str, leaves: Sequence[str]) -> User:
             *(each for name in leaves for each in (f"{leaf_api(name)}.CONSUMER.>",
                                                    f"$JS.FC.{name}.>")),
         ),
+        door=LEAVES,
     )  # fmt: skip
 
 

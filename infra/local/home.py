@@ -6,7 +6,8 @@ import json
 import os
 import secrets
 import shutil
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -209,6 +210,13 @@ def ensure_passwords(home: Home) -> Passwords:
     if asdict(passwords) != known:
         files.write_json(path, asdict(passwords))
     return passwords
+
+
+def renew_bus_passwords(home: Home, names: Iterable[str]) -> None:
+    """Makes new passwords of NATS for some logins, which hold from the next start on."""
+    passwords = ensure_passwords(home)
+    nats = {**passwords.nats, **{name: _secret() for name in names}}
+    files.write_json(home.secrets / "passwords.json", asdict(replace(passwords, nats=nats)))
 
 
 def _read_secrets(path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ passes through it while the way is open. docs/runbooks/leaf.md says how it is se
 """
 
 import re
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from infra.local.bus_layout import LEAF, OBSERVATIONS, OPERATOR, SENSOR
 
 NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
 RECONNECT = "2s"
+# Three unanswered ones: a line that was cut without a word is given up after half a minute, where
+# two minutes each would let the batches wait long after it is back.
+PING = "10s"
 PORT = 4222
 
 
@@ -22,8 +26,11 @@ class LeafNameInvalid(ValueError):
 
 
 def leaf_names(text: str) -> tuple[str, ...]:
-    """Returns the names of MEGURI_NATS_LEAVES, separated by commas. Errors: LeafNameInvalid."""
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    """Returns the names of MEGURI_NATS_LEAVES, separated by commas, each once.
+
+    Errors: LeafNameInvalid.
+    """
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     for name in names:
         if not NAME.fullmatch(name):
             raise LeafNameInvalid(f"{name}: a place is named by 2 to 20 letters a-z and digits")
@@ -35,12 +42,14 @@ def write_leaf(
 ) -> Path:
     """Writes what the server at a place needs, to be carried there, and returns its configuration.
 
-    hub: host:port at which this installation's NATS takes leaves. The folder holds passwords.
-    Paths in it are relative: the server is started in it.
+    hub: host:port at which this installation's NATS takes leaves. The folder holds passwords: of
+    this installation's those of LEAF and SENSOR, for whoever takes the machine there has them; the
+    operator there is another one, made here. Paths are relative: the server is started in it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / "ca.pem").write_bytes(authority_pem)
-    known = {user.name: user for user in bus_layout.users(passwords)}
+    own = {**passwords, OPERATOR: secrets.token_urlsafe(32)}
+    known = {user.name: user for user in bus_layout.users(own)}
     remote = {
         "url": f"tls://{LEAF}:{passwords[LEAF]}@{hub}",
         "tls": {"ca_file": "ca.pem"},
@@ -50,6 +59,7 @@ def write_leaf(
     config = {
         "server_name": f"meguri-{name}",
         "port": PORT,
+        "ping_interval": PING,
         "max_payload": nats.MAX_PAYLOAD_BYTES,
         "jetstream": {
             "store_dir": "data", "domain": name, "max_file_store": nats.MAX_FILE_STORE_BYTES,

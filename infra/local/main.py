@@ -12,6 +12,7 @@ import msgspec
 from infra.local import detours, env_file, files, logs, options, providers
 from infra.local import home as homes
 from infra.local.home import AlreadyRunning, Home, Settings
+from infra.local.leaf import LeafNameInvalid, leaf_names
 from infra.local.machine import OPERATOR, Machine, PortTaken, choose_ports, evaded_ports
 from infra.local.ports import is_allowed
 from infra.local.supervisor import Supervisor
@@ -70,6 +71,10 @@ def _plan(home: Home, order: Order) -> tuple[Machine, Sequence[Component]]:
         UnicodeDecodeError,
     ) as error:  # fmt: skip
         raise StartRefused(str(error)) from error
+    try:
+        leaf_names(os.environ.get("MEGURI_NATS_LEAVES", ""))  # before anything runs that reads it
+    except LeafNameInvalid as error:
+        raise StartRefused(f"MEGURI_NATS_LEAVES: {error}") from error
     components = chosen(
         order.only, with_proxy=bool(settings.domain), simulators=providers.simulated(given)
     )
@@ -129,6 +134,8 @@ def main() -> int:
         own_log.write(str(error))
         files.write_json(home.run / f"refused.{os.getpid()}.json", {"problem": str(error)})
         return 1
+    finally:
+        own_log.close()
 
 
 if __name__ == "__main__":

@@ -9,13 +9,16 @@ from infra.local import binaries, spawn
 
 MAX_PAYLOAD_BYTES = 1_048_576
 MAX_FILE_STORE_BYTES = 8 * 1024**3
+PROGRAMS, LEAVES = "STANDARD", "LEAFNODE"  # kinds of connections as the server names them
 
 
 @dataclass(frozen=True)
 class User:
     """A program's login. publish, subscribe: subjects it may use, none when empty.
 
-    answers: it may also answer each request it hears, once.
+    answers: it may also answer each request it hears, once. door: the only one at which it is let
+    in: PROGRAMS, or LEAVES for servers at other places. Nobody here may come as a gadget: those
+    are asked about one by one.
     """
 
     name: str
@@ -23,6 +26,7 @@ class User:
     publish: Sequence[str]
     subscribe: Sequence[str]
     answers: bool = False
+    door: str = PROGRAMS
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,11 @@ def write_config(
     if peers:
         config |= _cluster(peers)
     if leaves:
-        config["leafnodes"] = {"host": leaves.host, "port": leaf_port, "tls": _tls(leaves.tls)}
+        config["leafnodes"] = {
+            "host": leaves.host, "port": leaf_port, "tls": _tls(leaves.tls),
+            # Else leaves are told addresses of this machine's own network, and come by those.
+            "no_advertise": True,
+        }  # fmt: skip
     return write_private(folder, config)
 
 
@@ -175,7 +183,13 @@ def login(user: User) -> Mapping[str, object]:
     }
     if user.answers:
         permissions["allow_responses"] = True
-    return {"user": user.name, "password": user.password, "permissions": permissions}
+    return {
+        "user": user.name,
+        "password": user.password,
+        "permissions": permissions,
+        # Else every login opens the doors for gadgets and leaves too, which the world can reach.
+        "allowed_connection_types": [user.door],
+    }
 
 
 def _only(subjects: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from infra.local.bus_layout import STREAMS, Stream, leaf_api
-from infra.local.leaf import leaf_names
+from infra.local.leaf import LeafNameInvalid, leaf_names
 from infra.local.nats_library import load_nats
 from infra.local.table import SERVICES
 from kit.migrate import RevisionUnclear, migrate
@@ -200,7 +200,7 @@ def main() -> int:
     """Prepares everything; run again it changes nothing. Returns the exit code."""
     try:
         asyncio.run(_prepare_all(dict(os.environ)))
-    except RevisionUnclear as error:
+    except (RevisionUnclear, LeafNameInvalid) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

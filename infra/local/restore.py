@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 import psycopg
@@ -69,7 +69,7 @@ def _refused(folder: Path) -> Iterator[None]:
             or "No space left" in str(error)
             or reason == "disk_full"
             # pg_restore's server, too, may be gone before it says why.
-            or ((lost or reason == "database_failed") and _room(folder) < _FULL_BYTES)
+            or ((lost or reason == "database_failed") and room(folder) < _FULL_BYTES)
         ):
             raise _no_room(folder) from error
         if isinstance(error, psycopg.Error):
@@ -95,7 +95,7 @@ def _restore(home: Home, file: Path, told: Told, *, really: bool, trial: bool) -
         if (home.run / "lock").exists():
             stack.enter_context(homes.lock(home))
         _check_place(data, backup, really=really)
-        fresh = stack.enter_context(_fresh(data))
+        fresh = stack.enter_context(beside(data))
         stack.enter_context(homes.lock(fresh))
         stack.enter_context(_refused(data.parent))
         unpack(backup, fresh)
@@ -163,7 +163,7 @@ def _check_place(data: Path, backup: Reader, *, really: bool) -> None:
     data.parent.mkdir(parents=True, exist_ok=True)
     unpacked = sum(backup.sizes().values())
     needed = unpacked + int(_ROOM_FACTOR * backup.manifest["database_bytes"]) + ROOM_BESIDE_BYTES
-    if _room(data.parent) < needed:
+    if room(data.parent) < needed:
         raise Refused(
             "disk_full",
             f"The backup needs {needed // 1024**2} MB at"
@@ -171,14 +171,15 @@ def _check_place(data: Path, backup: Reader, *, really: bool) -> None:
         )
 
 
-def _room(folder: Path) -> int:
+def room(folder: Path) -> int:
+    """Returns how many bytes the disk of a folder still takes."""
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize
 
 
 @contextmanager
-def _fresh(data: Path) -> Iterator[Home]:
-    """Gives an empty data folder beside the one to be, and removes it unless it was moved."""
+def beside(data: Path) -> Iterator[Home]:
+    """Gives an empty data folder beside another or a file, and removes it unless it was moved."""
     start = f".{data.name}.restoring-"
     for left in data.parent.glob(f"{glob.escape(start)}*"):  # of one that was killed
         process = left.name.removeprefix(start)
@@ -192,12 +193,23 @@ def _fresh(data: Path) -> Iterator[Home]:
         shutil.rmtree(fresh.data, ignore_errors=True)
 
 
-def unpack(backup: Reader, fresh: Home) -> None:
-    """Writes what is in a backup: files to their places, databases into a folder of scratch."""
+def _everything(_name: PurePosixPath) -> bool:
+    return True
+
+
+def unpack(
+    backup: Reader, fresh: Home, only: Callable[[PurePosixPath], bool] = _everything
+) -> None:
+    """Writes what is in a backup: files to their places, databases into a folder of scratch.
+
+    only: which of its names are wanted.
+    """
     for name, content in backup.entries():
         top, *rest = name.parts
         if top not in {"data", "databases"} or not rest:
             continue  # of a later release that added something
+        if not only(name):
+            continue
         path = (fresh.data if top == "data" else scratch(fresh)).joinpath(*rest)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 - private from its first byte

@@ -22,6 +22,7 @@ def test_nats_syncs_always_and_keeps_its_file_private(tmp_path: Path) -> None:
     # An empty list of allowed subjects would mean all of them.
     assert login["permissions"]["publish"] == {"deny": [">"]}
     assert login["permissions"]["subscribe"] == {"allow": ["meguri.>"]}
+    assert login["allowed_connection_types"] == ["STANDARD"]
     assert path.stat().st_mode & 0o077 == 0
 
 

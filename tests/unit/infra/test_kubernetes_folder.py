@@ -1,13 +1,17 @@
 """The folder for Kubernetes: what is secret stays as it was made, and nobody else reads it."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from cli import kubernetes
+from cli.__main__ import main
 from cli.kubernetes import CLUSTER, Place
 from infra.local import home as homes
 from infra.local import leaf
+from infra.local.archive import Refused
 from infra.local.home import Home
 from infra.local.leaf import LeafNameInvalid
 
@@ -60,6 +64,81 @@ def test_an_installation_that_moves_takes_its_keys_along(tmp_path: Path) -> None
     (old.secrets / "ticket_master").write_bytes(b"x" * 32)
     kubernetes.take_over(new, old.data)
     assert (new.secrets / "ticket_master").read_bytes() != b"x" * 32
+
+
+def refused(new: Home, data: Path) -> str:
+    with pytest.raises(Refused) as error:
+        kubernetes.take_over(new, data)
+    return f"{error.value.reason}: {error.value}"
+
+
+def test_a_folder_with_keys_of_its_own_takes_no_others(tmp_path: Path) -> None:
+    old, new = Home(tmp_path / "var"), Home(tmp_path / "k8s")
+    kubernetes.make(old, Place("mine"))
+    kubernetes.make(new, Place("mine"))  # to have a look, before the move
+    before = contents(new.data)
+    assert refused(new, old.data).startswith("keys_present: ")
+    assert contents(new.data) == before
+    # What it says to do helps, and what was filled in stays.
+    shutil.rmtree(new.secrets)
+    kubernetes.take_over(new, old.data)
+    kubernetes.make(new, Place("mine"))
+    assert homes.ensure_passwords(new) == homes.ensure_passwords(old)
+
+
+def test_a_folder_may_know_more_than_an_older_installation(tmp_path: Path) -> None:
+    old, new = Home(tmp_path / "var"), Home(tmp_path / "k8s")
+    kubernetes.make(old, Place("mine"))
+    path = old.secrets / "passwords.json"
+    known = json.loads(path.read_text())
+    del known["nats"]["leaf"]
+    path.write_text(json.dumps(known))
+    kubernetes.take_over(new, old.data)
+    kubernetes.make(new, Place("mine"))
+    kubernetes.take_over(new, old.data)
+    known["nats"]["edge"] = "another"
+    path.write_text(json.dumps(known))
+    assert refused(new, old.data).startswith("keys_present: ")
+
+
+def test_a_list_of_names_to_fill_in_is_no_provider(tmp_path: Path) -> None:
+    old, new = Home(tmp_path / "var"), Home(tmp_path / "k8s")
+    kubernetes.make(old, Place("mine"))
+    kubernetes.take_over(new, old.data)
+    kubernetes.make(new, Place("mine"))
+    given = "MEGURI_ADYEN_API_KEY=real\n"
+    for written, expected in ((given, given), ("MEGURI_ADYEN_API_KEY=later\n", given)):
+        (old.data / "providers.env").write_text(written)
+        kubernetes.take_over(new, old.data)
+        assert (new.data / "providers.env").read_text() == expected
+    (old.data / "providers.env").write_text("nonsense\n")
+    assert refused(new, old.data).startswith("providers_damaged: ")
+
+
+def test_a_move_that_was_stopped_on_the_way_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = Home(tmp_path / "var"), Home(tmp_path / "k8s")
+    kubernetes.make(old, Place("mine"))
+    with monkeypatch.context() as stopping:
+        stopping.setattr(shutil, "copy2", lambda *_, **__: (_ for _ in ()).throw(OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            kubernetes.take_over(new, old.data)
+    kubernetes.take_over(new, old.data)
+    kubernetes.make(new, Place("mine"))
+    assert homes.ensure_passwords(new) == homes.ensure_passwords(old)
+    assert (new.secrets / "ticket_master").read_bytes() == (
+        old.secrets / "ticket_master"
+    ).read_bytes()
+
+
+def test_a_folder_without_an_installation_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    new = str(tmp_path / "k8s")
+    assert main(["containers", "--kubernetes", new, "--from", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"meguri: There is no data of Meguri in {tmp_path}\n"
 
 
 def test_a_cluster_knows_its_peers_and_one_server_none(tmp_path: Path) -> None:
