@@ -200,7 +200,7 @@ def _check_rate() -> None:
     """
     if request.path.startswith(wings.SIGNED):
         return  # signed by enrolled devices and providers
-    at_login = request.path == "/login"
+    at_login = request.path == "/login" or request.path.startswith("/login/")
     session_id = cookies.SESSION.read()
     if not at_login and parts().sessions.is_known(g.area.area, session_id):
         return

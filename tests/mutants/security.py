@@ -8,6 +8,10 @@ GUARDS = pytest("tests/pages/edge/test_guards.py")
 BODIES = pytest("tests/pages/edge/test_guards.py", "tests/pages/edge/test_bodies.py")
 COOKIES = pytest("tests/pages/edge/test_cookies.py")
 OWN = pytest("tests/service/directory/test_own_login.py")
+STEP = pytest(
+    "tests/service/directory/test_second_factor.py",
+    "tests/service/directory/test_second_factor_of_others.py",
+)
 LOGS = pytest("tests/unit/kit/test_small_parts.py", "-k", "withhold_secrets")
 
 MUTANTS = {
@@ -87,6 +91,27 @@ MUTANTS = {
         "services/directory/app/users.py", "if known is None or not right or known[0].disabled:",
         "if known is None or not right:",
         pytest("tests/service/directory/test_directory.py", "-k", "sign_in_and_its_end"),
+    ),
+    "a second step is never asked for": Mutant(
+        "services/directory/app/users.py", "    if user.second_factor:\n", "    if False:\n", STEP,
+    ),
+    "a code opens twice": Mutant(
+        "services/directory/app/codes.py", "    if not fresh:\n", "    if False:\n", STEP,
+    ),
+    "half a login is good for ever": Mutant(
+        "services/directory/app/second_step.py",
+        "if half is None or half.expire_time <= now:", "if half is None:", STEP,
+    ),
+    "codes may be guessed for ever": Mutant(
+        "services/directory/app/second_step.py", "    if not allowed:\n", "    if False:\n", STEP,
+    ),
+    "an admin's open session takes her own second step": Mutant(
+        "services/directory/app/second_factor.py", "if user_id == key.principal:", "if False:",
+        STEP,
+    ),
+    "who owes a second step opens everything": Mutant(
+        "services/edge/login.py", "none if owes else known, frozenset(user.shop_place_ids)",
+        "known, frozenset(user.shop_place_ids)", pytest("tests/pages/edge/test_second_step.py"),
     ),
     "a part that nobody could ask about counts as well": Mutant(
         "cli/audit.py", '            asked.missing.append(each["skip_reason"])\n', "",

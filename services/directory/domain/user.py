@@ -62,7 +62,7 @@ class User:
     """A person with a login.
 
     shop_place_ids: shops a clerk or shop owner is bound to. Empty: a clerk works at all of them, a
-    shop owner sees none.
+    shop owner sees none. second_factor: a code is asked for after the password.
     """
 
     user_id: str
@@ -72,14 +72,31 @@ class User:
     shop_place_ids: tuple[str, ...]
     disabled: bool
     version: int
+    second_factor: bool = False
 
 
 @dataclass(frozen=True)
 class Session:
-    """A browser login. Only the hash of its id is ever stored."""
+    """A browser login. Only the hash of its id is ever stored.
+
+    owes_second_factor: a role of the user has to have one, and there is none yet.
+    """
 
     user: User
     expire_time: datetime
+    owes_second_factor: bool = False
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What a right password gives: a session, or where a code is asked for half of a login.
+
+    Of the two ids one is empty. session: of half a login when it ends, and whose it would be.
+    """
+
+    session_id: str
+    half_login_id: str
+    session: Session
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ def _user(row: Row) -> User:
         shop_place_ids=tuple(row["shop_place_ids"]),
         disabled=row["disabled"],
         version=row["version"],
+        second_factor=row["factor_confirm_time"] is not None,
     )
 
 
@@ -86,11 +87,13 @@ async def insert_session(
 async def read_session(tx: Transaction, session_sha256: bytes) -> Session | None:
     """Returns the session with its user."""
     row = await tx.fetch_one(
-        "select users.*, sessions.expire_time from sessions"
-        " join users using (area, user_id) where area = %s and session_sha256 = %s",
+        "select users.*, sessions.expire_time, users.factor_confirm_time is null"
+        " and users.roles && areas.second_factor_roles as owes from sessions"
+        " join users using (area, user_id) join areas using (area)"
+        " where area = %s and session_sha256 = %s",
         (tx.area, session_sha256),
     )
-    return Session(_user(row), row["expire_time"]) if row else None
+    return Session(_user(row), row["expire_time"], row["owes"]) if row else None
 
 
 async def delete_session(tx: Transaction, session_sha256: bytes) -> None:

@@ -50,7 +50,7 @@ def test_the_page_says_where_one_is_signed_in_in_the_area_s_time(own: FlaskClien
     assert answer.text.count(">here<") == 1
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.text.count('autocomplete="new-password"') == 2
-    assert answer.text.count('type="password"') == 3
+    assert answer.text.count('type="password"') == 4
     assert '<a href="/account">' in own.get("/admin/users", headers=EN).text
 
 
