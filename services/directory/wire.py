@@ -118,6 +118,7 @@ def user_message(user: User) -> pb.User:
         disabled=user.disabled,
         version=user.version,
         second_factor=user.second_factor,
+        password_until_time=timestamp(user.password_until),
     )
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import grpc
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -214,7 +214,11 @@ def form_request_id() -> str:
 
 
 def answer(problem: Problem) -> Response:
-    """Renders a problem for a program or a person."""
+    """Renders a problem for a program or a person, and counts what may be an attempt."""
+    asked = g.get("area")
+    current_app.extensions["meguri"].refusals.note(
+        asked.area if asked else "", problem.reason, _route()
+    )
     title = problem.title or sentence(problem.reason) or TITLES["bad_request"]
     if problem.status >= 500 and not problem.title:
         title = sentence(problem.reason) or TITLES["internal"]

@@ -58,6 +58,7 @@ def register(app: Flask) -> None:
         g.started = time.perf_counter()
         g.step = ExitStack()
         g.step.enter_context(telemetry.span(f"{request.method} {_rule()}"))
+        parts().refusals.look()
         if request.path.startswith(AREALESS):
             return
         _choose_area_and_locale()

@@ -5,6 +5,7 @@ import functools
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar, cast
 from urllib.parse import quote, urlsplit
@@ -19,7 +20,7 @@ from kit.auth import Role
 from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
-from services.edge import browsers, cookies, kept_forms, wings
+from services.edge import browsers, cookies, idle, kept_forms, wings
 from services.edge.bodies import sender
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, is_away, wants_json
@@ -54,7 +55,7 @@ def requires(
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
             known = signed_in()
-            if known is None:
+            if known is None or _ended_by_idleness(known):
                 return _ask_to_sign_in()
             if known.held:
                 if not owing:
@@ -67,6 +68,9 @@ def requires(
                 raise Problem(403, "not_allowed")
             if request.method not in ("GET", "HEAD", "OPTIONS"):
                 _check_form_token()
+            if idle.is_deed():
+                parts().uses.see(g.area.area, cookies.SESSION.read(), idle.part_of_site(),
+                                 counts=idle.is_watched())  # fmt: skip
             return view(*args, **kwargs)
 
         guarded.__dict__["allowed"] = allowed  # for the matrix of who may open what
@@ -113,7 +117,34 @@ def read_session(area: str, session_id: str) -> Person | None:
         if is_away(error):
             raise
         return None
-    return person_of(answer.user, owes=answer.owes_second_factor)
+    known = person_of(answer.user, owes=answer.owes_second_factor)
+    return replace(known, use_time=float(answer.use_time.seconds))
+
+
+def tell_use(area: str, session_id: str, part: str, counts: bool) -> None:  # noqa: FBT001 - see idle.Tell
+    """Has directory know that a session is used; it is told again in a few minutes."""
+    with contextlib.suppress(grpc.RpcError):
+        stub(DirectoryServiceStub, caller=edge_itself(area)).NoteSessionUse(
+            directory_pb.NoteSessionUseRequest(
+                request_id=new_request_id(), session_id=session_id, part=part, counts=counts
+            )
+        )
+
+
+def _ended_by_idleness(known: Person) -> bool:
+    """Ends the session of somebody who used none of these pages for too long."""
+    area, session_id = g.area.area, cookies.SESSION.read()
+    if not (
+        known.use_time
+        and idle.is_watched()
+        and parts().uses.is_over(area, session_id, known.use_time)
+    ):
+        return False
+    log.security("session_idle", area=area, user_id=known.user_id)
+    _sign_out_of(area, session_id)
+    g.person = None
+    g.pop("caller", None)
+    return True
 
 
 def person_of(user: directory_pb.User, *, owes: bool = False) -> Person:
@@ -122,6 +153,7 @@ def person_of(user: directory_pb.User, *, owes: bool = False) -> Person:
     return Person(
         user.user_id, user.login_name, user.display_name or user.login_name,
         none if owes else known, frozenset(user.shop_place_ids), known if owes else none,
+        password_until=float(user.password_until_time.seconds),
     )  # fmt: skip
 
 
@@ -158,12 +190,15 @@ def sign_in() -> Response:
     except grpc.RpcError as error:
         if is_away(error):
             raise
-        busy = problem_of(error).code is grpc.StatusCode.RESOURCE_EXHAUSTED
-        text = (
-            _("Too many attempts. Wait ten minutes, or use a browser you signed in with before.")
-            if busy
-            else _("The login name or the password is wrong.")
-        )
+        said = problem_of(error)
+        busy = said.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        text = _("The login name or the password is wrong.")
+        if busy:
+            text = _(
+                "Too many attempts. Wait ten minutes, or use a browser you signed in with before."
+            )
+        elif said.reason == "FIRST_PASSWORD_ENDED":
+            text = _("This password was made for you and has ended. Ask an admin for a new one.")
         return _form(error=text, login_name=login_name, status=429 if busy else 401)
     ends = datetime.fromtimestamp(answer.expire_time.seconds, UTC)
     if answer.half_login_id:
@@ -218,11 +253,15 @@ def _end_the_one_before(area: str) -> None:
     """Who signs in leaves no session of before behind in this browser (OWASP ASVS 5.0, 7.2.4)."""
     before = cookies.SESSION.read()
     if before:
-        parts().sessions.forget(area, before)
-        with contextlib.suppress(grpc.RpcError):  # it ends with its time
-            stub(DirectoryServiceStub, caller=edge_itself(area)).SignOut(
-                directory_pb.SignOutRequest(request_id=new_request_id(), session_id=before)
-            )
+        _sign_out_of(area, before)
+
+
+def _sign_out_of(area: str, session_id: str) -> None:
+    parts().sessions.forget(area, session_id)
+    with contextlib.suppress(grpc.RpcError):  # it ends with its time
+        stub(DirectoryServiceStub, caller=edge_itself(area)).SignOut(
+            directory_pb.SignOutRequest(request_id=new_request_id(), session_id=session_id)
+        )
 
 
 def _go_on(known: Person, session_id: str) -> Response | None:
@@ -248,6 +287,8 @@ def sign_out() -> Response:
     session_id = cookies.SESSION.read()
     response = cast(Response, redirect("/login", 303))
     cookies.SESSION.drop(response)
+    # Not "storage": sales and scans that wait to be sent are there. Scripts clear their own first.
+    response.headers["Clear-Site-Data"] = '"cache"'
     if session_id:
         _check_form_token()
         parts().sessions.forget(g.area.area, session_id)

@@ -1,6 +1,8 @@
 """What every template is given."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
 from flask_babel import force_locale, gettext
@@ -77,7 +79,13 @@ def _given() -> dict[str, Any]:
         "staff": staff,
         "staff_nav": _staff_nav() if staff else (),
         "staff_home": wings.home_of(known.roles) if known else "/",
+        "own_password_by": _own_password_by(known.password_until) if staff else None,
     }
+
+
+def _own_password_by(until: float) -> datetime | None:
+    """Returns when a password ends that somebody else made, in the area's time."""
+    return datetime.fromtimestamp(until, ZoneInfo(g.area.time_zone)) if until else None
 
 
 def _label_text() -> str:

@@ -16,7 +16,9 @@ class Person:
     """A user with an open session. shops: place ids the user is bound to, empty for none.
 
     held: the roles of somebody who owes a second step; until it is set up the person has none, and
-    nothing opens but the own login.
+    nothing opens but the own login. use_time: when a page was used last that is watched (idle.py),
+    in seconds since 1970; 0 where nobody knows. password_until: when a password ends that somebody
+    else made, likewise; 0 for an own one.
     """
 
     user_id: str
@@ -25,6 +27,8 @@ class Person:
     roles: frozenset[Role]
     shops: frozenset[str] = frozenset()
     held: frozenset[Role] = frozenset()
+    use_time: float = 0.0
+    password_until: float = 0.0
 
     def caller(self, area: str) -> Caller:
         """Returns this person as the services know callers."""

@@ -10,13 +10,15 @@ from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 from services.directory import wire
+from services.directory.api.own_login import OwnLoginMethods
 from services.directory.api.request_keys import key_without_secret
-from services.directory.app import areas, devices, own_login, places, users
+from services.directory.app import areas, devices, places, users
 from services.directory.app.deps import Deps
 from services.directory.domain.area import AreaNotDemo, HostTaken
 from services.directory.domain.place import ClosureOver, CoordinateQuality, PlaceKind
 from services.directory.domain.user import (
     DeviceUnusable,
+    FirstPasswordEnded,
     LoginNameTaken,
     PasswordTooEasy,
     PasswordWrong,
@@ -50,6 +52,8 @@ ALLOWED: Allowed = {
     "ChangeOwnPassword": STAFF,
     "ListOwnSessions": STAFF,
     "EndOtherSessions": STAFF,
+    "EndOwnSessions": STAFF,
+    "NoteSessionUse": PROGRAMS,
     "EnrollDevice": ADMINS,
     "ReadDevice": ADMINS | PROGRAMS,
     "ListDevices": ADMINS,
@@ -62,6 +66,7 @@ ERRORS: Errors = {
     ClosureOver: (grpc.StatusCode.FAILED_PRECONDITION, "CLOSURE_OVER"),
     LoginNameTaken: (grpc.StatusCode.ALREADY_EXISTS, "LOGIN_NAME_TAKEN"),
     SignInRefused: (grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED"),
+    FirstPasswordEnded: (grpc.StatusCode.UNAUTHENTICATED, "FIRST_PASSWORD_ENDED"),
     TooManyAttempts: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_ATTEMPTS"),
     PasswordTooEasy: (grpc.StatusCode.FAILED_PRECONDITION, "PASSWORD_TOO_EASY"),
     PasswordWrong: (grpc.StatusCode.FAILED_PRECONDITION, "PASSWORD_WRONG"),
@@ -70,7 +75,7 @@ ERRORS: Errors = {
 }
 
 
-class DirectoryApi(pb_grpc.DirectoryServiceServicer):
+class DirectoryApi(OwnLoginMethods, pb_grpc.DirectoryServiceServicer):
     """Answers meguri.directory.v1.DirectoryService."""
 
     def __init__(self, deps: Deps) -> None:
@@ -301,49 +306,13 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             user=wire.user_message(session.user),
             expire_time=wire.timestamp(session.expire_time),
             owes_second_factor=session.owes_second_factor,
+            use_time=wire.timestamp(session.use_time),
         )
 
     async def SignOut(self, request: pb.SignOutRequest, context: Any) -> pb.SignOutResponse:
         """Ends a session."""
         await users.sign_out(self._deps, request_key(request), caller().area, request.session_id)
         return pb.SignOutResponse()
-
-    async def ChangeOwnPassword(
-        self, request: pb.ChangeOwnPasswordRequest, context: Any
-    ) -> pb.ChangeOwnPasswordResponse:
-        """Another password for the caller."""
-        ended = await own_login.change_own_password(
-            self._deps, key_without_secret(request), caller().area, user_id=caller().principal,
-            session_id=request.session_id, current=request.current_password,
-            new=request.new_password,
-        )  # fmt: skip
-        return pb.ChangeOwnPasswordResponse(ended_count=ended)
-
-    async def ListOwnSessions(
-        self, request: pb.ListOwnSessionsRequest, context: Any
-    ) -> pb.ListOwnSessionsResponse:
-        """Where the caller is signed in."""
-        found = await own_login.list_own_sessions(
-            self._deps, caller().area, user_id=caller().principal, session_id=request.session_id
-        )
-        sessions = [
-            pb.OwnSession(
-                begin_time=wire.timestamp(each.begin_time), asking=each.asking,
-                expire_time=wire.timestamp(each.expire_time),
-            )
-            for each in found
-        ]  # fmt: skip
-        return pb.ListOwnSessionsResponse(sessions=sessions)
-
-    async def EndOtherSessions(
-        self, request: pb.EndOtherSessionsRequest, context: Any
-    ) -> pb.EndOtherSessionsResponse:
-        """Ends what else is open."""
-        ended = await own_login.end_other_sessions(
-            self._deps, request_key(request), caller().area, user_id=caller().principal,
-            session_id=request.session_id,
-        )  # fmt: skip
-        return pb.EndOtherSessionsResponse(ended_count=ended)
 
     async def EnrollDevice(
         self, request: pb.EnrollDeviceRequest, context: Any

@@ -14,7 +14,9 @@ from services.directory.app.passwords import hash_password, is_easy, is_password
 from services.directory.domain.attempts import brakes, browser_mark
 from services.directory.domain.second_factor import HALF_LIFE, HalfLogin
 from services.directory.domain.user import (
+    FIRST_PASSWORD_LIFE,
     SESSION_LIFE,
+    FirstPasswordEnded,
     LoginNameTaken,
     PasswordTooEasy,
     Role,
@@ -67,6 +69,7 @@ async def create_user(
                 shop_place_ids=tuple(sorted(set(shop_place_ids))),
                 disabled=False,
                 version=1,
+                password_until=deps.clock.now() + FIRST_PASSWORD_LIFE,
             )
             if not await store.insert_user(tx, user, password_hash):
                 raise LoginNameTaken(f"There is a user {login_name} already.")
@@ -142,6 +145,9 @@ async def change_user(
                 roles=tuple(sorted(set(roles))) or before.roles,
                 disabled=disabled,
                 version=before.version + 1,
+                password_until=deps.clock.now() + FIRST_PASSWORD_LIFE
+                if password_hash
+                else before.password_until,
             )
             await store.update_user(tx, after, password_hash)
             await store.delete_sessions_of(tx, user_id)
@@ -194,6 +200,9 @@ async def sign_in(
         why = "disabled" if known and right else "wrong"
         log.security("sign_in_refused", area=area, user_id=whom, why=why)
         raise SignInRefused("Login name or password is wrong.")
+    if known[0].password_until is not None and known[0].password_until <= now:
+        log.security("sign_in_refused", area=area, user_id=whom, why="first_password_ended")
+        raise FirstPasswordEnded("This first password has ended. Ask for a new one.")
     made: list[SignedIn] = []
     async with deps.db.transaction(area) as tx:
 

@@ -11,7 +11,7 @@ from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import second_factor_service_pb2 as step_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.directory.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
-from services.edge import cookies
+from services.edge import cookies, wings
 from services.edge.clients import new_request_id, stub
 from services.edge.parts import area
 
@@ -21,9 +21,14 @@ FEW_CODES = 3
 
 @dataclass(frozen=True)
 class Shown:
-    """A session as it is listed: when it began in the area's time, and whether it is this one."""
+    """A session as it is listed, in the area's time: when it began, when a page was used last, in
+    which part of the site, and whether it is this one. No address and no kind of browser is kept.
+    """
 
     began: datetime
+    used: datetime | None
+    part: Any
+    handle: str
     here: bool
 
 
@@ -46,7 +51,7 @@ def own_login(wrong: dict[str, Any]) -> Response:
     found = stub(DirectoryServiceStub).ListOwnSessions(
         pb.ListOwnSessionsRequest(session_id=cookies.SESSION.read())
     )
-    sessions = [Shown(there(each.begin_time), each.asking) for each in found.sessions]
+    sessions = [_shown(each) for each in found.sessions]
     return unkept(
         render_template(
             "account/account.html", wrong=wrong, sessions=sessions, least=LEAST, step=_step(),
@@ -54,6 +59,12 @@ def own_login(wrong: dict[str, Any]) -> Response:
         ),
         400 if wrong else 200,
     )  # fmt: skip
+
+
+def _shown(each: pb.OwnSession) -> Shown:
+    entry = wings.entry_of(each.part) if each.part else None
+    used = there(each.use_time) if each.HasField("use_time") else None
+    return Shown(there(each.begin_time), used, entry and entry.label, each.handle, each.asking)
 
 
 def unkept(page: str, status: int = 200) -> Response:

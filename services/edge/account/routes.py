@@ -11,7 +11,7 @@ from kit.roles import STAFF
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge import cookies
-from services.edge.account import code, second_step
+from services.edge.account import code, kept, second_step
 from services.edge.account.page import LEAST, MOST, own_login
 from services.edge.account.problems import PROBLEMS
 from services.edge.clients import stub
@@ -22,6 +22,7 @@ from services.edge.pages import notify
 blueprint = Blueprint("account", __name__, template_folder="templates")
 blueprint.register_blueprint(code.blueprint)
 blueprint.register_blueprint(second_step.blueprint)
+KEEPS = kept.ADDRESSES  # importing it has the forms of the staff kept
 
 # Which field a refusal is about; anything else is told as everywhere.
 _FIELDS = {"PASSWORD_WRONG": "current", "PASSWORD_TOO_EASY": "new", "TOO_MANY_ATTEMPTS": "current"}
@@ -34,6 +35,7 @@ def show() -> Response:
     said = {
         "password": _("The new password holds from now on. Everywhere else you are signed out."),
         "sessions": _("Everywhere else you are signed out."),
+        "session": _("This one is signed out."),
         "step": _("The second step is off. Signing in asks for the password alone."),
     }.get(request.args.get("changed", ""))
     if said:
@@ -68,13 +70,23 @@ def change_password() -> Response:
 @blueprint.post("/account/sessions/end")
 @requires(*STAFF, owing=True)
 def end_sessions() -> Response:
-    """Signs out everywhere but here."""
-    stub(DirectoryServiceStub).EndOtherSessions(
-        pb.EndOtherSessionsRequest(
-            request_id=form_request_id(), session_id=cookies.SESSION.read()
-        )
-    )  # fmt: skip
-    return redirect("/account?changed=sessions", 303)  # type: ignore[return-value] # werkzeug's
+    """Signs out of one session, or everywhere but here."""
+    which = request.form.get("which", "")[:100]
+    try:
+        stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).EndOwnSessions(
+            pb.EndOwnSessionsRequest(
+                request_id=form_request_id(), session_id=cookies.SESSION.read(),
+                current_password=request.form.get("end_password", "")[:500], handle=which,
+            )
+        )  # fmt: skip
+    except grpc.RpcError as error:
+        reason = problem_of(error).reason
+        if reason not in ("PASSWORD_WRONG", "TOO_MANY_ATTEMPTS"):
+            raise
+        busy = _("Too many attempts. Wait ten minutes.")
+        return own_login({"end_password": PROBLEMS.get(reason.lower(), busy)})
+    said = "session" if which else "sessions"
+    return redirect(f"/account?changed={said}", 303)  # type: ignore[return-value] # werkzeug's
 
 
 def _wrong_with(new: str, again: str) -> dict[str, Any]:

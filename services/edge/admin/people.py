@@ -67,7 +67,7 @@ def reset_second_step(user_id: str) -> Response:
 def require_second_step() -> Response:
     """Says which tasks need a second step at sign-in."""
     known = {role.value: f"ROLE_{role.name}" for role in STAFF}
-    wanted = [known[role] for role in request.form.getlist("roles") if role in known]
+    wanted = [known[role] for role in request.form.getlist("needing") if role in known]
     stub(SecondFactorServiceStub).SetSecondFactorRule(
         step_pb.SetSecondFactorRuleRequest(
             request_id=form_request_id(), roles=[pb.Role.Value(name) for name in wanted]

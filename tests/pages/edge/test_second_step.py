@@ -357,11 +357,11 @@ def test_an_admin_sees_who_has_one_takes_it_away_and_says_who_needs_one(
     assert (call.user_id, call.version) == ("u9", 7)
     assert "taken away" in own.get("/admin/users?reset=u9", headers=EN).text
     section = page[page.index('action="/admin/second-step"') :]
-    checked = re.findall(r'name="roles" value="(\w+)" checked', section)
+    checked = re.findall(r'name="needing" value="(\w+)" checked', section)
     assert checked == ["admin"]
     form = hidden_of(page, "/admin/second-step")
     own.post(
-        "/admin/second-step", data={**form, "roles": ["admin", "analyst", "visitor?", "nobody"]},
+        "/admin/second-step", data={**form, "needing": ["admin", "analyst", "visitor?", "nobody"]},
         headers=EN,
     )  # fmt: skip
     (rule,) = services.called("SetSecondFactorRule")

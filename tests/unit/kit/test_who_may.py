@@ -46,7 +46,9 @@ EXPECTED = {
         "ListColleagues": "admin editor", "SignIn": "service",
         "ReadSession": "service", "SignOut": "service", "EnrollDevice": "admin",
         "ReadDevice": "admin service", "ListDevices": "admin", "RevokeDevice": "admin",
-        **dict.fromkeys(("ChangeOwnPassword", "ListOwnSessions", "EndOtherSessions"), STAFF),
+        **dict.fromkeys((
+            "ChangeOwnPassword", "ListOwnSessions", "EndOtherSessions", "EndOwnSessions"), STAFF),
+        "NoteSessionUse": "service",
     },
     "second_factor": {
         "FinishSignIn": "service",

@@ -1,4 +1,4 @@
-"""A second factor of logins, and which roles have to have one."""
+"""A second factor of logins, which roles need it, first passwords that end, uses of sessions."""
 
 from kit import schema
 
@@ -11,12 +11,16 @@ def upgrade() -> None:
     schema.execute(
         """
         alter table users
+            add column password_until timestamptz,
             add column factor_sealed bytea,
             add column factor_begin_time timestamptz,
             add column factor_confirm_time timestamptz,
             add column factor_last_step bigint not null default 0;
         alter table areas
             add column second_factor_roles smallint[] not null default '{}';
+        alter table sessions
+            add column use_time timestamptz not null default now(),
+            add column part text not null default '';
         create table recovery_codes (
             area text not null,
             user_id uuid not null,
