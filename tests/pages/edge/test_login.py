@@ -135,7 +135,8 @@ def test_a_first_password_that_ended_is_told_and_one_that_will_is_too(
     browser.application.extensions["meguri"].sessions.forget_all()
     page = browser.get("/admin", headers={"Accept-Language": "en"}).text
     assert "ends on Dec 7, 2026" in page  # of the area's time
-    assert "made for you" not in browser.get("/", headers={"Accept-Language": "en"}).text
+    for path in ("/", "/till/display", "/gate"):  # what customers see says nothing of it
+        assert "made for you" not in browser.get(path, headers={"Accept-Language": "en"}).text
 
 
 def test_signing_out_clears_what_was_shown_and_not_what_waits(
