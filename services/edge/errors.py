@@ -75,6 +75,9 @@ TITLES: dict[str, Any] = {
     "already_exists": _l("This exists already."),
     "failed_precondition": _l("This cannot be done just now."),
     "sign_in_refused": _l("The login name or the password is wrong."),
+    "first_password_ended": _l(
+        "This password was made for you and has ended. Ask an admin for a new one."
+    ),
     "session_over": _l("Your sign-in has expired. Nothing was changed."),
     "too_many_attempts": _l("That was a lot at once. Wait a minute and try again."),
     "login_name_taken": _l("This login name is taken. Choose another."),

@@ -16,6 +16,7 @@ from flask import Response, request
 
 PATH, FIELDS, MARK = "kept_path", "kept_fields", "kept_mark"
 TOKEN = "form_token"  # of the session that is over  # noqa: S105 - the name of a field
+SECRET = re.compile("pin|password|secret")  # in the name of a field: no page gives it back
 MOST_CHARACTERS = 100_000
 MARK_CHARACTERS = 64
 
@@ -107,4 +108,5 @@ def _checked(path: str, fields: tuple[tuple[str, str], ...], mark: str) -> Kept 
     is_small = len(kept.written()) <= MOST_CHARACTERS
     known = any(pattern.fullmatch(path) for pattern, _resume in _keepers)
     other = bool(fields) and any(pattern.fullmatch(path) for pattern, _resume in _others)
+    other = other and not any(SECRET.search(name) for name, _value in fields)
     return kept if (known or other) and is_small else None
