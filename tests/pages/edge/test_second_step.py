@@ -9,8 +9,10 @@ import grpc
 import pytest
 from flask.testing import FlaskClient
 
+from kit.auth import Role
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import second_factor_service_pb2 as step_pb
+from services.edge import login
 from services.edge.kept_forms import FIELDS, MARK, PATH
 from services.edge.parts import Parts
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices, stamp
@@ -318,6 +320,10 @@ def test_who_owes_a_second_step_opens_the_own_login_and_nothing_else(
         assert (answer.status_code, answer.headers["Location"]) == (303, "/account#second-step")
     asked_of = {name for name, _, _ in services.calls}
     assert asked_of <= {"ReadSession", "ListAreas", "ListClosures"}
+    # Also where no view asks: such a person speaks to services as a visitor does.
+    owing = login.person_of(services.user, owes=True)
+    assert owing.caller("mine").roles == {Role.VISITOR}
+    assert Role.ADMIN in owing.whole().caller("mine").roles
     page = own.get("/account", headers=EN)
     assert "Until then nothing else opens." in page.text
     form = hidden_of(page.text, "/account/second-step")
