@@ -1,4 +1,4 @@
-"""`./meguri area create|load|languages|password|drop`: an area's first day, and its end."""
+"""`./meguri area create|load|languages|password|second-step|drop`: an area's first day, its end."""
 
 import argparse
 import csv
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli import area_wizard
+from cli import area_wizard, second_step
 from cli.connection import NotRunning
 from cli.kept_rows import kept_field, kept_names
 from cli.words import _
@@ -58,6 +58,7 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     password.add_argument("name", metavar="NAME")
     password.add_argument("login", metavar="LOGIN", help=_("such as admin"))
     password.set_defaults(run=run_password)
+    second_step.register(commands)
     drop = commands.add_parser("drop", help=_("remove an area with all its data"))
     drop.add_argument("name", metavar="NAME")
     drop.add_argument("--really", metavar="NAME", default="",

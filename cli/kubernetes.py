@@ -27,6 +27,7 @@ NO_HOST = "meguri.invalid"
 _PASSWORDS = "passwords.json"
 # Keys of a service alone, by the name under which its folder of a data folder has them.
 OWN = {
+    "directory": ("second_factors",),
     "payments": ("audit_private.pem", "ticket_master"),
     "visitor_sense": (authority.GADGET_KEY,),
     "multilingual": ("review_links",),
@@ -123,6 +124,7 @@ def _make_keys(home: Home) -> None:
     authority.ensure_certificates(home.secrets / "tls", names, {"mqtt": host})
     own_key(home.secrets / "ticket_master")
     own_key(home.secrets / "review_links")
+    own_key(home.secrets / "second_factors")
 
 
 def _environments(home: Home, passwords: Passwords) -> dict[str, dict[str, str]]:

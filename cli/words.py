@@ -165,6 +165,9 @@ SENTENCES = (
        "--domain %(name)s (your own name), or where a tunnel or proxy of others gives it, with "
        "./meguri up --public-url %(address)s [%(reason)s]"),
     N_("there is no login %(login)s in %(area)s"),
+    N_("%(login)s has no second step; a new password is made by ./meguri area password %(area)s"
+       " %(name)s"),
+    N_("there is no role %(role)s; there are %(roles)s"),
     # Of the office: a provider's file, and the count of a drawer.
     N_("The file is neither UTF-8 nor Shift_JIS. Save it as CSV UTF-8 and send it again."
        " [%(reason)s]"),

@@ -31,5 +31,15 @@ _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 def new_password() -> str:
     """Returns a password of 99 random bits that can be read from paper: four groups of five."""
-    groups = ("".join(secrets.choice(_READABLE) for _ in range(5)) for _ in range(4))
-    return "-".join(groups)
+    return _readable(groups=4, letters=5)
+
+
+def new_paper_code() -> str:
+    """Returns a code of 59 random bits that is used once: three groups of four."""
+    return _readable(groups=3, letters=4)
+
+
+def _readable(*, groups: int, letters: int) -> str:
+    return "-".join(
+        "".join(secrets.choice(_READABLE) for _ in range(letters)) for _ in range(groups)
+    )

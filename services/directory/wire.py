@@ -1,5 +1,6 @@
 """Between protobuf and the domain's values; shared by the two doors."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -112,11 +113,18 @@ def user_message(user: User) -> pb.User:
         user_id=user.user_id,
         login_name=user.login_name,
         display_name=user.display_name,
-        roles=[pb.Role.ValueType(int(role)) for role in user.roles],
+        roles=role_numbers(user.roles),
         shop_place_ids=user.shop_place_ids,
         disabled=user.disabled,
         version=user.version,
+        second_factor=user.second_factor,
+        password_until_time=timestamp(user.password_until),
     )
+
+
+def role_numbers(roles: Iterable[Role]) -> list[pb.Role.ValueType]:
+    """Encodes roles."""
+    return [pb.Role.ValueType(int(role)) for role in roles]
 
 
 def role_values(roles: list[int]) -> list[Role]:

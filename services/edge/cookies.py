@@ -71,6 +71,10 @@ SURVEY = Cookie(
 )  # fmt: skip
 STAY = Cookie("meguri_stay", _l("You read inside an app and chose to stay there."), at_work=False)
 SESSION = Cookie("meguri_session", _l("Who signed in."), timedelta(hours=12))
+HALF = Cookie(
+    "meguri_half", _l("The password was right; a code is still to be given."),
+    timedelta(minutes=5), "/login",
+)  # fmt: skip
 KNOWN = Cookie(
     "meguri_known", _l("Somebody signed in with this browser before."),
     timedelta(days=180), "/login",
@@ -85,6 +89,6 @@ DISPLAY = Cookie(
 GATE = Cookie("meguri_gate", _DEVICE, LONG, "/gate")
 
 ALL = (
-    LOCALE, SURVEY, STAY, SESSION, KNOWN, TILL_SHOP, TILL_COUNTER, TILL_CLERK, TILL_LOCKED, DISPLAY,
-    GATE,
+    LOCALE, SURVEY, STAY, SESSION, HALF, KNOWN, TILL_SHOP, TILL_COUNTER, TILL_CLERK, TILL_LOCKED,
+    DISPLAY, GATE,
 )  # fmt: skip

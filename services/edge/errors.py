@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import grpc
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -75,6 +75,9 @@ TITLES: dict[str, Any] = {
     "already_exists": _l("This exists already."),
     "failed_precondition": _l("This cannot be done just now."),
     "sign_in_refused": _l("The login name or the password is wrong."),
+    "first_password_ended": _l(
+        "This password was made for you and has ended. Ask an admin for a new one."
+    ),
     "session_over": _l("Your sign-in has expired. Nothing was changed."),
     "too_many_attempts": _l("That was a lot at once. Wait a minute and try again."),
     "login_name_taken": _l("This login name is taken. Choose another."),
@@ -214,7 +217,11 @@ def form_request_id() -> str:
 
 
 def answer(problem: Problem) -> Response:
-    """Renders a problem for a program or a person."""
+    """Renders a problem for a program or a person, and counts what may be an attempt."""
+    asked = g.get("area")
+    current_app.extensions["meguri"].refusals.note(
+        asked.area if asked else "", problem.reason, _route()
+    )
     title = problem.title or sentence(problem.reason) or TITLES["bad_request"]
     if problem.status >= 500 and not problem.title:
         title = sentence(problem.reason) or TITLES["internal"]

@@ -58,6 +58,7 @@ def register(app: Flask) -> None:
         g.started = time.perf_counter()
         g.step = ExitStack()
         g.step.enter_context(telemetry.span(f"{request.method} {_rule()}"))
+        parts().refusals.look()
         if request.path.startswith(AREALESS):
             return
         _choose_area_and_locale()
@@ -200,7 +201,7 @@ def _check_rate() -> None:
     """
     if request.path.startswith(wings.SIGNED):
         return  # signed by enrolled devices and providers
-    at_login = request.path == "/login"
+    at_login = request.path == "/login" or request.path.startswith("/login/")
     session_id = cookies.SESSION.read()
     if not at_login and parts().sessions.is_known(g.area.area, session_id):
         return

@@ -16,6 +16,7 @@ from flask import Response, request
 
 PATH, FIELDS, MARK = "kept_path", "kept_fields", "kept_mark"
 TOKEN = "form_token"  # of the session that is over  # noqa: S105 - the name of a field
+SECRET = re.compile("pin|password|secret")  # in the name of a field: no page gives it back
 MOST_CHARACTERS = 100_000
 MARK_CHARACTERS = 64
 
@@ -49,11 +50,18 @@ class Kept:
 # would be done a second time.
 Resume = Callable[[Kept, bool], Response | None]
 _keepers: list[tuple[re.Pattern[str], Resume]] = []
+_others: list[tuple[re.Pattern[str], Resume]] = []
 
 
 def keep(addresses: str, resume: Resume) -> None:
     """Has forms sent to these addresses (a pattern) kept. resume: see Resume; it must not fail."""
     _keepers.append((re.compile(addresses), resume))
+
+
+def keep_rest(addresses: str, resume: Resume) -> None:
+    """Has forms kept that nobody else keeps, where they say anything. Their page shows them as
+    they were typed."""
+    _others.append((re.compile(addresses), resume))
 
 
 def mark_of(secret: bytes, area: str, user_id: str) -> str:
@@ -85,7 +93,7 @@ def of_sign_in() -> Kept | None:
 
 def resume(kept: Kept, *, own: bool) -> Response | None:
     """Returns the page that goes on with a form; None where there is none for this person."""
-    for known, shown in _keepers:
+    for known, shown in (*_keepers, *_others):
         if known.fullmatch(kept.path):
             return shown(kept, own)
     return None
@@ -99,4 +107,6 @@ def _checked(path: str, fields: tuple[tuple[str, str], ...], mark: str) -> Kept 
     kept = Kept(path, fields, mark[:MARK_CHARACTERS])
     is_small = len(kept.written()) <= MOST_CHARACTERS
     known = any(pattern.fullmatch(path) for pattern, _resume in _keepers)
-    return kept if known and is_small else None
+    other = bool(fields) and any(pattern.fullmatch(path) for pattern, _resume in _others)
+    other = other and not any(SECRET.search(name) for name, _value in fields)
+    return kept if (known or other) and is_small else None

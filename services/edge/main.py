@@ -45,6 +45,7 @@ from services.edge.closures import Closures
 from services.edge.front import Front
 from services.edge.hearing import Hearing, Wakes
 from services.edge.hot import HotPages, Ready
+from services.edge.idle import Uses
 from services.edge.parts import Parts, current_caller
 from services.edge.rates import Rates
 from services.edge.scans import STRAYS_EVERY_S, STRAYS_KEPT_AT_MOST, ScanQueue
@@ -95,6 +96,7 @@ def build_parts(
         assets=assets or Assets(),
         clients=clients,
         sessions=Sessions(login.read_session),
+        uses=Uses(login.tell_use),
         rates=Rates(settings.valkey_url, secret),
         bodies=Bodies(),
         board=Board(settings.valkey_url),

@@ -1,14 +1,19 @@
 """What every template is given."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request
 from flask_babel import force_locale, gettext
 
-from services.edge import language, login, phones, until, wings
+from services.edge import idle, language, login, phones, until, wings
 from services.edge.closures import REASONS
 from services.edge.listed import labeled
 from services.edge.parts import parts
+
+# Pages of a till that no customer sees.
+NOTICE_AT_TILLS = ("/till/choose", "/till/today")
 
 
 def register(app: Flask) -> None:
@@ -77,7 +82,15 @@ def _given() -> dict[str, Any]:
         "staff": staff,
         "staff_nav": _staff_nav() if staff else (),
         "staff_home": wings.home_of(known.roles) if known else "/",
+        "own_password_by": _own_password_by(known.password_until) if known and staff else None,
     }
+
+
+def _own_password_by(until: float) -> datetime | None:
+    """Returns when a password ends that somebody else made, in the area's time; None for an own
+    one, and where customers look at the screen."""
+    shown = idle.is_watched() or request.path in NOTICE_AT_TILLS
+    return datetime.fromtimestamp(until, ZoneInfo(g.area.time_zone)) if until and shown else None
 
 
 def _label_text() -> str:

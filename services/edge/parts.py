@@ -18,9 +18,11 @@ from services.edge.clients import Clients
 from services.edge.closures import Closures
 from services.edge.hearing import Hearing, Wakes
 from services.edge.hot import Ready
+from services.edge.idle import Uses
 from services.edge.media import MediaShelf
 from services.edge.packs import Packs
 from services.edge.rates import Rates
+from services.edge.refusals import Refusals
 from services.edge.scans import ScanQueue
 from services.edge.sessions import Person, Sessions
 from services.edge.shelf import Shelf
@@ -41,6 +43,7 @@ class Parts:
     assets: Assets
     clients: Clients
     sessions: Sessions
+    uses: Uses
     rates: Rates
     bodies: Bodies
     ready: Ready
@@ -52,6 +55,7 @@ class Parts:
     board: Board
     packs: Packs = field(default_factory=Packs)
     media: MediaShelf = field(default_factory=MediaShelf)
+    refusals: Refusals = field(default_factory=Refusals)
     old_secrets: tuple[bytes, ...] = ()
     hearing: Hearing = field(init=False)
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kit.auth import Caller, Role
 
@@ -13,17 +13,30 @@ KEPT_AT_MOST = 5_000
 
 @dataclass(frozen=True)
 class Person:
-    """A user with an open session. shops: place ids the user is bound to, empty for none."""
+    """A user with an open session. shops: place ids the user is bound to, empty for none.
+
+    held: the roles of somebody who owes a second step; until it is set up the person has none, and
+    nothing opens but the own login. use_time: when a page was used last that is watched (idle.py),
+    in seconds since 1970; 0 where nobody knows. password_until: when a password ends that somebody
+    else made, likewise; 0 for an own one.
+    """
 
     user_id: str
     login_name: str
     display_name: str
     roles: frozenset[Role]
     shops: frozenset[str] = frozenset()
+    held: frozenset[Role] = frozenset()
+    use_time: float = 0.0
+    password_until: float = 0.0
 
     def caller(self, area: str) -> Caller:
         """Returns this person as the services know callers."""
-        return Caller(area, self.user_id, self.roles, self.shops)
+        return Caller(area, self.user_id, self.roles or frozenset({Role.VISITOR}), self.shops)
+
+    def whole(self) -> "Person":
+        """Returns this person with the roles that were held back."""
+        return replace(self, roles=self.roles | self.held, held=frozenset())
 
 
 Read = Callable[[str, str], Person | None]

@@ -192,7 +192,9 @@ GUIDE = tuple(path for wing in WINGS for path in wing.guide)
 SIGNED = tuple(path for wing in WINGS for path in wing.signed)
 PROGRAMS = ("/api/", *(path for wing in WINGS for path in wing.programs))
 LARGE = tuple(large for wing in WINGS for large in wing.large)
-PER_MINUTE = {"/login": 60} | {path: n for wing in WINGS for path, n in wing.per_minute.items()}
+PER_MINUTE = {"/login": 60, "/login/": 60} | {
+    path: n for wing in WINGS for path, n in wing.per_minute.items()
+}
 MOODS = {"/login": "desk"} | {path: mood for wing in WINGS for path, mood in wing.moods.items()}
 FOR_VISITORS = tuple(wing.name for wing in WINGS if wing.for_visitors)
 

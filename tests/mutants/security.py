@@ -8,6 +8,8 @@ GUARDS = pytest("tests/pages/edge/test_guards.py")
 BODIES = pytest("tests/pages/edge/test_guards.py", "tests/pages/edge/test_bodies.py")
 COOKIES = pytest("tests/pages/edge/test_cookies.py")
 OWN = pytest("tests/service/directory/test_own_login.py")
+STEP = "tests/service/directory/test_second_factor.py"
+OF_OTHERS = "tests/service/directory/test_second_factor_of_others.py"
 LOGS = pytest("tests/unit/kit/test_small_parts.py", "-k", "withhold_secrets")
 
 MUTANTS = {
@@ -87,6 +89,33 @@ MUTANTS = {
         "services/directory/app/users.py", "if known is None or not right or known[0].disabled:",
         "if known is None or not right:",
         pytest("tests/service/directory/test_directory.py", "-k", "sign_in_and_its_end"),
+    ),
+    "a second step is never asked for": Mutant(
+        "services/directory/app/users.py",
+        "    if user.second_factor:\n", "    if False:\n",
+        pytest(STEP, "-k", "opens_only_after_the_code"),
+    ),
+    "a code opens twice": Mutant(
+        "services/directory/app/codes.py", "    if not fresh:\n", "    if False:\n",
+        pytest(STEP, "-k", "good_twice"),
+    ),
+    "half a login is good for ever": Mutant(
+        "services/directory/app/second_step.py",
+        "if half is None or half.expire_time <= now:", "if half is None:",
+        pytest(STEP, "-k", "half_a_login"),
+    ),
+    "codes may be guessed for ever": Mutant(
+        "services/directory/app/second_step.py", "    if not allowed:\n", "    if False:\n",
+        pytest(STEP, "-k", "guessing_codes"),
+    ),
+    "an admin's open session takes her own second step": Mutant(
+        "services/directory/app/second_factor.py", "if user_id == key.principal:", "if False:",
+        pytest(OF_OTHERS, "-k", "lost_the_phone"),
+    ),
+    "who owes a second step opens everything": Mutant(
+        "services/edge/login.py", "none if owes else known, frozenset(user.shop_place_ids)",
+        "known, frozenset(user.shop_place_ids)",
+        pytest("tests/pages/edge/test_second_step.py", "-k", "opens_the_own_login"),
     ),
     "a part that nobody could ask about counts as well": Mutant(
         "cli/audit.py", '            asked.missing.append(each["skip_reason"])\n', "",

@@ -16,11 +16,14 @@ class Deps:
 
     attempts_key: of the hashes under which attempts to sign in are counted. It lives as long as the
     process, in memory only: a copy of the database tells nothing of the names that were tried.
+    factor_key: what secrets of second factors are sealed under, 32 bytes; it lies outside of the
+    database.
     """
 
     db: Database
     outbox: Outbox
     clock: Clock
+    factor_key: bytes = field(repr=False)
     attempts_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
 

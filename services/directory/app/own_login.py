@@ -13,11 +13,13 @@ from services.directory.app.users import changed
 from services.directory.domain.attempts import brakes
 from services.directory.domain.user import (
     SESSION_LIFE,
+    KeptSession,
     PasswordTooEasy,
     PasswordWrong,
     SessionOver,
     TooManyAttempts,
     check_new_password,
+    check_part,
 )
 from services.directory.store import attempts
 from services.directory.store import users as store
@@ -28,7 +30,7 @@ class OwnSession:
     """Where somebody is signed in. asking: the session that wanted to know."""
 
     begin_time: datetime
-    expire_time: datetime
+    kept: KeptSession
     asking: bool
 
 
@@ -67,7 +69,7 @@ async def change_own_password(
                 raise SessionOver("You are not signed in any more. Sign in again.")
             if before.version != user.version:  # meanwhile it has another one
                 raise PasswordWrong("The password of before is wrong.")
-            after = replace(before, version=before.version + 1)
+            after = replace(before, version=before.version + 1, password_until=None)
             await store.update_user(tx, after, new_hash)
             await attempts.forgive(tx, counted, now)
             await deps.outbox.add(tx, changed(deps, area, after))
@@ -86,8 +88,67 @@ async def list_own_sessions(
     async with deps.db.read(area) as tx:
         found = await store.list_sessions_of(tx, user_id)
     return [
-        OwnSession(ends - SESSION_LIFE, ends, sha256 == own) for sha256, ends in found if ends > now
+        OwnSession(each.expire_time - SESSION_LIFE, each, each.sha256 == own)
+        for each in found
+        if each.expire_time > now
     ]
+
+
+async def note_use(
+    deps: Deps, key: RequestKey, area: str, *, session_id: str, part: str, counts: bool
+) -> None:
+    """Notes where a session is used, and that it is. Errors: InvalidFields."""
+    check_part(part)
+    async with deps.db.transaction(area) as tx:
+
+        async def note() -> None:
+            await store.note_use(
+                tx, _sha256(session_id), part, deps.clock.now() if counts else None
+            )
+
+        await once(tx, key, type(None), note)
+
+
+async def end_own_sessions(
+    deps: Deps, key: RequestKey, area: str, *, user_id: str, session_id: str, password: str,
+    handle: str,
+) -> int:  # fmt: skip
+    """Ends one session of somebody, or all but the one that asks; returns how many.
+
+    Errors: NotFound, TooManyAttempts, PasswordWrong, SessionOver.
+    """
+    own, now = _sha256(session_id), deps.clock.now()
+    async with deps.db.transaction(area) as tx:
+        known = await store.read_login_of(tx, user_id)
+        if known is None:
+            raise NotFound("There is no such user.")
+        counted = brakes(deps.attempts_key, area, known[0].login_name, b"", own)
+        allowed = await attempts.take(tx, counted, now)
+    if not allowed:
+        log.security("sessions_not_ended", area=area, user_id=user_id, why="too_many_attempts")
+        raise TooManyAttempts("Too many attempts. Wait ten minutes.")
+    if not await is_password(known[1], password):
+        log.security("sessions_not_ended", area=area, user_id=user_id, why="wrong")
+        raise PasswordWrong("The password is wrong.")
+    async with deps.db.transaction(area) as tx:
+
+        async def end() -> int:
+            before = await store.read_user_for_update(tx, user_id)
+            kept = await store.list_sessions_of(tx, user_id)
+            if before is None or own not in {each.sha256 for each in kept}:
+                raise SessionOver("You are not signed in any more. Sign in again.")
+            await attempts.forgive(tx, counted, now)
+            after = replace(before, version=before.version + 1)
+            await store.update_user(tx, after, None)
+            await deps.outbox.add(tx, changed(deps, area, after))
+            if not handle:
+                return await store.delete_other_sessions_of(tx, user_id, own)
+            meant = [each.sha256 for each in kept if each.handle == handle and each.sha256 != own]
+            return sum([await store.delete_session_of(tx, user_id, each) for each in meant])
+
+        ended = await once(tx, key, int, end)
+    log.security("sessions_ended", area=area, user_id=user_id, ended_sessions=ended)
+    return ended
 
 
 async def end_other_sessions(

@@ -1,8 +1,9 @@
-"""Passwords: Argon2id, and how easily one is guessed, both away from the event loop."""
+"""Passwords and codes on paper: Argon2id, and how easily one is guessed, off the event loop."""
 
 import asyncio
+import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -65,3 +66,17 @@ async def is_password(password_hash: str | None, password: str) -> bool:
         return password_hash is not None
 
     return await asyncio.to_thread(check)
+
+
+async def which_hash(hashes: Sequence[str], text: str) -> int | None:
+    """Returns the place of the hash that is a text's; all are looked at, None where none is."""
+
+    def look() -> int | None:
+        found = None
+        for place, code_hash in enumerate(hashes):
+            with contextlib.suppress(VerificationError, InvalidHashError):
+                if _HASHER.verify(code_hash, text):
+                    found = place
+        return found
+
+    return await asyncio.to_thread(look)

@@ -5,19 +5,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kit import log
+from kit.db import Transaction
 from kit.ids import new_id, new_password, new_secret
 from kit.pure.errors import InvalidFields, NotFound, VersionConflict
 from kit.requests import RequestKey, once
 from services.directory.app.deps import Deps, as_id
 from services.directory.app.passwords import hash_password, is_easy, is_password
-from services.directory.domain.attempts import brakes
+from services.directory.domain.attempts import brakes, browser_mark
+from services.directory.domain.second_factor import HALF_LIFE, HalfLogin
 from services.directory.domain.user import (
+    FIRST_PASSWORD_LIFE,
     SESSION_LIFE,
+    FirstPasswordEnded,
     LoginNameTaken,
     PasswordTooEasy,
     Role,
     Session,
     SessionOver,
+    SignedIn,
     SignInRefused,
     TooManyAttempts,
     User,
@@ -26,7 +31,7 @@ from services.directory.domain.user import (
     check_user,
     name_and_password_faults,
 )
-from services.directory.store import attempts, places
+from services.directory.store import attempts, places, second_factor
 from services.directory.store import users as store
 
 
@@ -64,6 +69,7 @@ async def create_user(
                 shop_place_ids=tuple(sorted(set(shop_place_ids))),
                 disabled=False,
                 version=1,
+                password_until=deps.clock.now() + FIRST_PASSWORD_LIFE,
             )
             if not await store.insert_user(tx, user, password_hash):
                 raise LoginNameTaken(f"There is a user {login_name} already.")
@@ -139,6 +145,9 @@ async def change_user(
                 roles=tuple(sorted(set(roles))) or before.roles,
                 disabled=disabled,
                 version=before.version + 1,
+                password_until=deps.clock.now() + FIRST_PASSWORD_LIFE
+                if password_hash
+                else before.password_until,
             )
             await store.update_user(tx, after, password_hash)
             await store.delete_sessions_of(tx, user_id)
@@ -168,8 +177,8 @@ async def sign_in(
     password: str,
     sender: bytes,
     known_browser: bytes,
-) -> tuple[str, Session]:
-    """Opens a session; returns its id, which is stored nowhere, and what it is.
+) -> SignedIn:
+    """Opens a session; where the user has a second factor only half of one, for five minutes.
 
     sender: names the network; known_browser: names one this login name was signed in from before.
     Errors: TooManyAttempts, SignInRefused; SessionOver for a repeat, whose id nobody knows now.
@@ -191,26 +200,43 @@ async def sign_in(
         why = "disabled" if known and right else "wrong"
         log.security("sign_in_refused", area=area, user_id=whom, why=why)
         raise SignInRefused("Login name or password is wrong.")
-    session_id, session = new_secret(), Session(known[0], now + SESSION_LIFE)
-    fresh = False
+    if known[0].password_until is not None and known[0].password_until <= now:
+        log.security("sign_in_refused", area=area, user_id=whom, why="first_password_ended")
+        raise FirstPasswordEnded("This first password has ended. Ask for a new one.")
+    made: list[SignedIn] = []
     async with deps.db.transaction(area) as tx:
 
-        async def open_session() -> None:
-            nonlocal fresh
-            fresh = True
-            user = await store.read_user_for_update(tx, session.user.user_id)
-            if user is None or user.version != session.user.version:
+        async def open_it() -> None:
+            user = await store.read_user_for_update(tx, known[0].user_id)
+            if user is None or user.version != known[0].version:
                 raise SignInRefused("This login was changed just now. Sign in again.")
             await attempts.forgive(tx, counted, now)
-            await store.insert_session(
-                tx, _sha256(session_id), session.user.user_id, session.expire_time
-            )
+            made.append(await _open(deps, tx, user, known_browser))
 
-        await once(tx, key, type(None), open_session)
-    if not fresh:
+        await once(tx, key, type(None), open_it)
+    if not made:
         raise SessionOver("This request was answered before. Sign in again.")
-    log.security("signed_in", area=area, user_id=whom, known_browser=bool(known_browser))
-    return session_id, session
+    if made[0].session_id:
+        log.security("signed_in", area=area, user_id=whom, known_browser=bool(known_browser))
+    else:
+        log.security("code_asked", area=area, user_id=whom, known_browser=bool(known_browser))
+    return made[0]
+
+
+async def _open(deps: Deps, tx: Transaction, user: User, known_browser: bytes) -> SignedIn:
+    """Keeps a session, or half of a login where a code is to be given."""
+    secret, now = new_secret(), deps.clock.now()
+    if user.second_factor:
+        half = HalfLogin(
+            user.user_id, user.version, browser_mark(deps.attempts_key, tx.area, known_browser),
+            now + HALF_LIFE,
+        )  # fmt: skip
+        await second_factor.insert_half_login(tx, _sha256(secret), half, now)
+        return SignedIn("", secret, Session(user, half.expire_time))
+    rule = await second_factor.read_rule(tx)
+    session = Session(user, now + SESSION_LIFE, not set(rule).isdisjoint(user.roles))
+    await store.insert_session(tx, _sha256(secret), user.user_id, session.expire_time)
+    return SignedIn(secret, "", session)
 
 
 def _sha256(session_id: str) -> bytes:

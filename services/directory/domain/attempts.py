@@ -24,6 +24,9 @@ ATTEMPTS_HERE, WINDOW_HERE = 10, timedelta(minutes=10)
 # NIST SP 800-63B wants a limit of 100 in a row at most. 1,200 a day do not find a made password
 # (20 letters) and hardly one of twelve.
 ATTEMPTS_OF_STRANGERS, WINDOW_OF_STRANGERS = 50, timedelta(hours=1)
+# Codes have six digits, and three of a million are good at a time: 480 a day from all networks find
+# one in two years on average. Only who has the password can try, and is noted each time.
+CODES_HERE, CODES_OF_STRANGERS = 5, 20
 LONGEST_WINDOW = max(WINDOW_HERE, WINDOW_OF_STRANGERS)
 
 
@@ -31,15 +34,35 @@ def brakes(
     secret: bytes, area: str, login_name: str, sender: bytes, known_browser: bytes
 ) -> tuple[Brake, ...]:
     """Returns what an attempt counts against. known_browser: empty for a stranger."""
-
-    def key(kind: str, who: bytes) -> bytes:
-        parts = (kind.encode(), area.encode(), login_name.encode(), who)
-        text = b"".join(len(part).to_bytes(4) + part for part in parts)
-        return blake2b(text, key=secret, digest_size=16).digest()
-
+    whose = (area.encode(), login_name.encode())
     if known_browser:
-        return (Brake(key("browser", known_browser), ATTEMPTS_HERE, WINDOW_HERE),)
+        key = _key(secret, "browser", *whose, known_browser)
+        return (Brake(key, ATTEMPTS_HERE, WINDOW_HERE),)
     return (
-        Brake(key("sender", sender), ATTEMPTS_HERE, WINDOW_HERE),
-        Brake(key("strangers", b""), ATTEMPTS_OF_STRANGERS, WINDOW_OF_STRANGERS),
+        Brake(_key(secret, "sender", *whose, sender), ATTEMPTS_HERE, WINDOW_HERE),
+        Brake(_key(secret, "strangers", *whose, b""), ATTEMPTS_OF_STRANGERS, WINDOW_OF_STRANGERS),
     )
+
+
+def code_brakes(
+    secret: bytes, area: str, user_id: str, sender: bytes, browser: bytes
+) -> tuple[Brake, ...]:
+    """Returns what an attempt at a code counts against. browser: a known one, or a session."""
+    whose = (area.encode(), user_id.encode())
+    if browser:
+        return (Brake(_key(secret, "code browser", *whose, browser), CODES_HERE, WINDOW_HERE),)
+    return (
+        Brake(_key(secret, "code sender", *whose, sender), CODES_HERE, WINDOW_HERE),
+        Brake(_key(secret, "codes", *whose, b""), CODES_OF_STRANGERS, WINDOW_OF_STRANGERS),
+    )
+
+
+def browser_mark(secret: bytes, area: str, known_browser: bytes) -> bytes:
+    """Returns what stands for a known browser in the database for the moment between password and
+    code; empty for a stranger."""
+    return _key(secret, "half", area.encode(), known_browser) if known_browser else b""
+
+
+def _key(secret: bytes, kind: str, *parts: bytes) -> bytes:
+    text = b"".join(len(part).to_bytes(4) + part for part in (kind.encode(), *parts))
+    return blake2b(text, key=secret, digest_size=16).digest()

@@ -11,6 +11,8 @@ from kit.pure.event import Event
 
 LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 PASSWORD_MIN, PASSWORD_MAX = 12, 200  # NIST SP 800-63B asks for at least 8 and allows 64 and more
+PART = re.compile(r"(/[a-z-]{1,20}){0,3}")
+FIRST_PASSWORD_LIFE = timedelta(days=7)  # two people know it, and perhaps a sheet of paper
 SESSION_LIFE = timedelta(hours=12)  # a working day; a till is signed in once in the morning
 DEVICE_KINDS = frozenset({"terminal", "register"})
 MAX_SHOPS = 100
@@ -31,6 +33,10 @@ class Role(IntEnum):
 
 class SignInRefused(Refusal):
     """Login name or password is wrong, or the user is disabled; which of them is not said."""
+
+
+class FirstPasswordEnded(Refusal):
+    """A password that somebody else made was not exchanged for an own one in time."""
 
 
 class TooManyAttempts(Refusal):
@@ -62,7 +68,8 @@ class User:
     """A person with a login.
 
     shop_place_ids: shops a clerk or shop owner is bound to. Empty: a clerk works at all of them, a
-    shop owner sees none.
+    shop owner sees none. second_factor: a code is asked for after the password. password_until:
+    when a password ends that somebody else made; None for an own one.
     """
 
     user_id: str
@@ -72,14 +79,49 @@ class User:
     shop_place_ids: tuple[str, ...]
     disabled: bool
     version: int
+    second_factor: bool = False
+    password_until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Session:
-    """A browser login. Only the hash of its id is ever stored."""
+    """A browser login. Only the hash of its id is ever stored.
+
+    owes_second_factor: a role of the user has to have one, and there is none yet.
+    use_time: when a page other than one of a counter was used last.
+    """
 
     user: User
     expire_time: datetime
+    owes_second_factor: bool = False
+    use_time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class KeptSession:
+    """A session as it is kept. part: where it was used last, a beginning of addresses."""
+
+    sha256: bytes
+    expire_time: datetime
+    use_time: datetime
+    part: str
+
+    @property
+    def handle(self) -> str:
+        """Names it to its person; half of a hash of 256 random bits opens nothing."""
+        return self.sha256[:16].hex()
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What a right password gives: a session, or where a code is asked for half of a login.
+
+    Of the two ids one is empty. session: of half a login when it ends, and whose it would be.
+    """
+
+    session_id: str
+    half_login_id: str
+    session: Session
 
 
 @dataclass(frozen=True)
@@ -127,6 +169,12 @@ def name_and_password_faults(display_name: str, password: str) -> list[tuple[str
     if password and not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         bad.append(("password", f"use {PASSWORD_MIN} to {PASSWORD_MAX} characters"))
     return bad
+
+
+def check_part(part: str) -> None:
+    """Errors: InvalidFields for more of an address than where in the site it is."""
+    if not PART.fullmatch(part):
+        raise InvalidFields([("part", "give the beginning of an address, such as /studio")])
 
 
 def check_new_password(password: str) -> None:

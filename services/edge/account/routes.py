@@ -1,12 +1,9 @@
 """One's own login: another password by the one of before, and an end of all other sessions."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import grpc
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from flask_babel import gettext as _
 
 from kit.client import problem_of
@@ -14,47 +11,46 @@ from kit.roles import STAFF
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from services.edge import cookies
+from services.edge.account import code, kept, second_step
+from services.edge.account.page import LEAST, MOST, own_login
 from services.edge.account.problems import PROBLEMS
-from services.edge.clients import new_request_id, stub
+from services.edge.clients import stub
 from services.edge.errors import form_request_id
 from services.edge.login import SIGN_IN_DEADLINE_S, requires
 from services.edge.pages import notify
-from services.edge.parts import area
 
 blueprint = Blueprint("account", __name__, template_folder="templates")
+blueprint.register_blueprint(code.blueprint)
+blueprint.register_blueprint(second_step.blueprint)
+KEEPS = kept.ADDRESSES  # importing it has the forms of the staff kept
 
-LEAST, MOST = 12, 200  # characters, as directory takes them
 # Which field a refusal is about; anything else is told as everywhere.
 _FIELDS = {"PASSWORD_WRONG": "current", "PASSWORD_TOO_EASY": "new", "TOO_MANY_ATTEMPTS": "current"}
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A session as it is listed: when it began in the area's time, and whether it is this one."""
-
-    began: datetime
-    here: bool
-
-
 @blueprint.get("/account")
-@requires(*STAFF)
+@requires(*STAFF, owing=True)
 def show() -> Response:
     """The own login."""
-    if request.args.get("changed") == "password":
-        notify("ok", _("The new password holds from now on. Everywhere else you are signed out."))
-    elif request.args.get("changed") == "sessions":
-        notify("ok", _("Everywhere else you are signed out."))
-    return _page({})
+    said = {
+        "password": _("The new password holds from now on. Everywhere else you are signed out."),
+        "sessions": _("Everywhere else you are signed out."),
+        "session": _("This one is signed out."),
+        "step": _("The second step is off. Signing in asks for the password alone."),
+    }.get(request.args.get("changed", ""))
+    if said:
+        notify("ok", said)
+    return own_login({})
 
 
 @blueprint.post("/account/password")
-@requires(*STAFF)
+@requires(*STAFF, owing=True)
 def change_password() -> Response:
     """Takes another password."""
     current, new = request.form.get("current", "")[:500], request.form.get("new", "")[:500]
     wrong = _wrong_with(new, request.form.get("again", "")[:500])
     if wrong:
-        return _page(wrong)
+        return own_login(wrong)
     try:
         stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).ChangeOwnPassword(
             pb.ChangeOwnPasswordRequest(
@@ -67,20 +63,30 @@ def change_password() -> Response:
         if reason not in _FIELDS:
             raise
         busy = _("Too many attempts. Wait ten minutes.")
-        return _page({_FIELDS[reason]: PROBLEMS.get(reason.lower(), busy)})
+        return own_login({_FIELDS[reason]: PROBLEMS.get(reason.lower(), busy)})
     return redirect("/account?changed=password", 303)  # type: ignore[return-value] # werkzeug's
 
 
 @blueprint.post("/account/sessions/end")
-@requires(*STAFF)
+@requires(*STAFF, owing=True)
 def end_sessions() -> Response:
-    """Signs out everywhere but here."""
-    stub(DirectoryServiceStub).EndOtherSessions(
-        pb.EndOtherSessionsRequest(
-            request_id=form_request_id(), session_id=cookies.SESSION.read()
-        )
-    )  # fmt: skip
-    return redirect("/account?changed=sessions", 303)  # type: ignore[return-value] # werkzeug's
+    """Signs out of one session, or everywhere but here."""
+    which = request.form.get("which", "")[:100]
+    try:
+        stub(DirectoryServiceStub, deadline_s=SIGN_IN_DEADLINE_S).EndOwnSessions(
+            pb.EndOwnSessionsRequest(
+                request_id=form_request_id(), session_id=cookies.SESSION.read(),
+                current_password=request.form.get("end_password", "")[:500], handle=which,
+            )
+        )  # fmt: skip
+    except grpc.RpcError as error:
+        reason = problem_of(error).reason
+        if reason not in ("PASSWORD_WRONG", "TOO_MANY_ATTEMPTS"):
+            raise
+        busy = _("Too many attempts. Wait ten minutes.")
+        return own_login({"end_password": PROBLEMS.get(reason.lower(), busy)})
+    said = "session" if which else "sessions"
+    return redirect(f"/account?changed={said}", 303)  # type: ignore[return-value] # werkzeug's
 
 
 def _wrong_with(new: str, again: str) -> dict[str, Any]:
@@ -89,23 +95,3 @@ def _wrong_with(new: str, again: str) -> dict[str, Any]:
     if new != again:
         return {"again": _("This is not the same as above.")}
     return {}
-
-
-def _page(wrong: dict[str, Any]) -> Response:
-    found = stub(DirectoryServiceStub).ListOwnSessions(
-        pb.ListOwnSessionsRequest(session_id=cookies.SESSION.read())
-    )
-    zone = ZoneInfo(area().time_zone)
-    sessions = [
-        Shown(each.begin_time.ToDatetime(tzinfo=UTC).astimezone(zone), each.asking)
-        for each in found.sessions
-    ]
-    response = make_response(
-        render_template(
-            "account/account.html", wrong=wrong, sessions=sessions, least=LEAST,
-            request_id=new_request_id(), end_id=new_request_id(),
-        ),
-        400 if wrong else 200,
-    )  # fmt: skip
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -1,4 +1,4 @@
-"""Who belongs to which shop."""
+"""Who belongs to which shop, and whose sign-in has a second step."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,11 @@ import grpc
 from flask import Blueprint, Response, redirect, render_template, request
 
 from kit.config import ConfigError
-from kit.roles import ADMINS
+from kit.roles import ADMINS, STAFF
 from meguri.directory.v1 import directory_service_pb2 as pb
+from meguri.directory.v1 import second_factor_service_pb2 as step_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
+from meguri.directory.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
 from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
@@ -46,6 +48,38 @@ def bind_shops(user_id: str) -> Response:
         )
     )  # fmt: skip
     return redirect("/admin/users", 303)  # type: ignore[return-value] # werkzeug's is Flask's
+
+
+@blueprint.post("/admin/users/<user_id>/second-step")
+@requires(*ADMINS)
+def reset_second_step(user_id: str) -> Response:
+    """Takes the second step of somebody who lost phone and paper, and ends open sessions."""
+    stub(SecondFactorServiceStub).ResetSecondFactor(
+        step_pb.ResetSecondFactorRequest(
+            request_id=form_request_id(), user_id=user_id, version=form_version()
+        )
+    )
+    return redirect(f"/admin/users?reset={user_id}", 303)  # type: ignore[return-value] # werkzeug's is Flask's
+
+
+@blueprint.post("/admin/second-step")
+@requires(*ADMINS)
+def require_second_step() -> Response:
+    """Says which tasks need a second step at sign-in."""
+    known = {role.value: f"ROLE_{role.name}" for role in STAFF}
+    wanted = [known[role] for role in request.form.getlist("needing") if role in known]
+    stub(SecondFactorServiceStub).SetSecondFactorRule(
+        step_pb.SetSecondFactorRuleRequest(
+            request_id=form_request_id(), roles=[pb.Role.Value(name) for name in wanted]
+        )
+    )
+    return redirect("/admin/users?kept=rule#second-step", 303)  # type: ignore[return-value] # werkzeug's is Flask's
+
+
+def needing_second_step() -> frozenset[str]:
+    """Returns the tasks that need a second step at sign-in."""
+    found = stub(SecondFactorServiceStub).GetSecondFactorRule(step_pb.GetSecondFactorRuleRequest())
+    return frozenset(pb.Role.Name(role).removeprefix("ROLE_").lower() for role in found.roles)
 
 
 def form_version() -> int:

@@ -94,6 +94,11 @@ def reopen_place(closure_id: str) -> Response:
 @requires(*ADMINS)
 def users() -> str:
     """Who may sign in."""
+    if request.args.get("kept") == "rule":
+        notify("ok", _("Kept. Whoever has no second step yet is asked for it at the next page."))
+    elif request.args.get("reset"):
+        notify("ok", _("The second step is taken away. The person signs in by password alone and "
+                       "sets it up anew."))  # fmt: skip
     return _users_page()
 
 
@@ -203,7 +208,7 @@ def _users_page(made: Any = None, wrong: dict[str, str] | None = None, given: An
         roles=ROLES, made=made, address=address,
         code=squares(f"{address}/login") if address else None,
         request_id=new_request_id(), new_request_id=new_request_id,
-        wrong=wrong or {}, given=given or {},
+        wrong=wrong or {}, given=given or {}, needing=people.needing_second_step(),
     )  # fmt: skip
 
 

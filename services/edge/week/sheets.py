@@ -42,6 +42,11 @@ _PASSWORD = Step(
     _l("An admin gives a new password: Operation, Logins, the person, New password."),
     "/admin/users",
 )  # fmt: skip
+_PHONE = Step(
+    "phone", _l("The phone with the codes is lost"),
+    _l("Sign in with a code from paper. Without paper an admin helps: Operation, Logins, the"
+       " person, Take the second step away."), "/login",
+)  # fmt: skip
 _LOST = Step(
     "warning", _l("A tablet is lost"),
     _l("Tell an admin at once: she makes a new password, and whoever has the tablet is out within"
@@ -109,7 +114,7 @@ SHEETS = (
             Step("list", _l("Once a week, 15 minutes"),
                  _l("The list of what waits. What is done is gone from it."), "/week"),
         ),
-        (_FLOOD, _PASSWORD),
+        (_FLOOD, _PASSWORD, _PHONE),
     ),
     Sheet(
         Role.ANALYST, _l("At the desk of figures"),
@@ -132,6 +137,7 @@ SHEETS = (
             Step("warning", _l("A sensor is silent"),
                  _l("See which one and since when, then look at its plug and its network."),
                  "/insights/visitors/sensors"),
+            _PHONE,
         ),
     ),
     Sheet(
@@ -151,7 +157,7 @@ SHEETS = (
             Step("warning", _l("A payout did not come"),
                  _l("Load the provider's newest file. If it is not in there, ask the provider."),
                  "/till/office/reconcile"),
-            _NOT_SURE,
+            _NOT_SURE, _PHONE,
         ),
     ),
     Sheet(
@@ -175,7 +181,7 @@ SHEETS = (
             Step("warning", _l("Nothing answers"),
                  _l("At the computer: ./meguri status says what is wrong and what to do;"
                     " ./meguri up --detach starts everything.")),
-            _LOST, _FLOOD,
+            _LOST, _PHONE, _FLOOD,
         ),
     ),
 )  # fmt: skip

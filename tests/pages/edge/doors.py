@@ -28,6 +28,8 @@ STAFF: dict[str, set[str]] = {
     "POST /admin/users": ADMIN,
     "POST /admin/users/<user_id>/disable": ADMIN,
     "POST /admin/users/<user_id>/password": ADMIN,
+    "POST /admin/users/<user_id>/second-step": ADMIN,
+    "POST /admin/second-step": ADMIN,
     "GET /api/v1/insights/agreement": FIGURES,
     "GET /api/v1/insights/feedback": FIGURES,
     "GET /api/v1/insights/days": FIGURES,
@@ -115,6 +117,10 @@ STAFF: dict[str, set[str]] = {
     "POST /studio/asked/marks/<mark_id>/take-back": TEXTS,
     "GET /account": set(ROLES),
     "POST /account/password": set(ROLES),
+    **{
+        f"POST /account/second-step{path}": set(ROLES)
+        for path in ("", "/confirm", "/codes", "/off")
+    },
     "POST /account/sessions/end": set(ROLES),
     "GET /week": TEXTS | FIGURES | OFFICE,
     "GET /week/sheets": TEXTS | FIGURES | BOOKS,
@@ -297,6 +303,7 @@ OPEN = {
     "GET /api/v1/visitors/days", "POST /api/v1/sensors/<sensor_id>/observations",
     "GET /api/v1/meraki/<sensor_id>", "POST /api/v1/meraki/<sensor_id>",  # by the secret inside
     "GET /healthz", "GET /readyz", "GET /metrics", "POST /language", "GET /login", "POST /login",
+    "GET /login/code", "POST /login/code",
     "POST /logout", "GET /gate/worker.js", "GET /gate/site.webmanifest",
     # Whoever holds the secret of a receipt, or the code or secret of a screen at a counter.
     "GET /receipt/<secret>", "GET /receipt/<secret>/pdf", "POST /plan/<itinerary_id>/undo",

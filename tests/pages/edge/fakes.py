@@ -14,6 +14,7 @@ from google.rpc import error_details_pb2, status_pb2
 from kit.auth import Role
 from kit.config import Settings, load
 from meguri.directory.v1 import directory_service_pb2 as directory_pb
+from meguri.directory.v1 import second_factor_service_pb2 as step_pb
 from meguri.multilingual.v1 import feedback_service_pb2 as feedback_pb
 from meguri.multilingual.v1 import help_service_pb2 as help_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
@@ -107,6 +108,8 @@ class FakeServices:
             "ReadSession": self._session,
             "ListUsers": lambda _: directory_pb.ListUsersResponse(users=[self.user, clerk()]),
             "CreateUser": self._create_user,
+            "GetSecondFactor": lambda _: step_pb.GetSecondFactorResponse(),
+            "GetSecondFactorRule": lambda _: step_pb.GetSecondFactorRuleResponse(),
             "ClosePlace": self._close,
             "ReopenPlace": self._reopen,
             "ListUnfinishedSplitSales": lambda _: splits_pb.ListUnfinishedSplitSalesResponse(),
@@ -129,6 +132,7 @@ class FakeServices:
             user_id="u1", login_name="hanako", display_name="花子",
             roles=[directory_pb.ROLE_ADMIN, directory_pb.ROLE_EDITOR, directory_pb.ROLE_CLERK],
         )  # fmt: skip
+        self.owes = False  # a second step at sign-in
         self.text = "Shallow basins in steps."
         self.machine_draft = False
         self.change_number = 1
@@ -148,7 +152,7 @@ class FakeServices:
     def _session(self, request: Any) -> Message:
         if request.session_id != SESSION:
             raise Failure(grpc.StatusCode.UNAUTHENTICATED, "SESSION_OVER")
-        return directory_pb.ReadSessionResponse(user=self.user)
+        return directory_pb.ReadSessionResponse(user=self.user, owes_second_factor=self.owes)
 
     def _create_user(self, request: Any) -> Message:
         user = directory_pb.User(user_id="u3", login_name=request.login_name, roles=request.roles)

@@ -23,10 +23,11 @@ def own(browser: FlaskClient, services: FakeServices) -> FlaskClient:
     services.answers |= {
         "ListOwnSessions": lambda _: pb.ListOwnSessionsResponse(sessions=[
             pb.OwnSession(begin_time=moment, expire_time=moment, asking=True),
-            pb.OwnSession(begin_time=moment, expire_time=moment),
+            pb.OwnSession(begin_time=moment, expire_time=moment, use_time=moment, part="/studio",
+                          handle="ab" * 16),
         ]),
         "ChangeOwnPassword": lambda _: pb.ChangeOwnPasswordResponse(ended_count=1),
-        "EndOtherSessions": lambda _: pb.EndOtherSessionsResponse(ended_count=1),
+        "EndOwnSessions": lambda _: pb.EndOwnSessionsResponse(ended_count=1),
     }  # fmt: skip
     return browser
 
@@ -50,7 +51,7 @@ def test_the_page_says_where_one_is_signed_in_in_the_area_s_time(own: FlaskClien
     assert answer.text.count(">here<") == 1
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.text.count('autocomplete="new-password"') == 2
-    assert answer.text.count('type="password"') == 3
+    assert answer.text.count('type="password"') == 5
     assert '<a href="/account">' in own.get("/admin/users", headers=EN).text
 
 
@@ -116,16 +117,56 @@ def test_whoever_opens_what_is_not_theirs_is_noted(
     ]  # fmt: skip
 
 
-def test_all_other_sessions_are_ended_by_one_button(
+@pytest.mark.parametrize(("which", "said"), [("", "sessions"), ("ab" * 16, "session")])
+def test_one_session_or_all_others_are_ended_by_the_password(
+    own: FlaskClient, services: FakeServices, which: str, said: str
+) -> None:
+    page = own.get("/account", headers=EN).text
+    assert f'name="which" value="{which}"' in page
+    hidden = hidden_of(page, "/account/sessions/end")
+    given = hidden | {"end_password": OLD, "which": which}
+    answer = own.post("/account/sessions/end", data=given, headers=EN)
+    assert answer.headers["Location"] == f"/account?changed={said}"
+    (call,) = services.called("EndOwnSessions")
+    assert (call.session_id, call.current_password, call.handle) == (SESSION, OLD, which)
+    assert "signed out" in own.get(answer.headers["Location"], headers=EN).text
+
+
+@pytest.mark.parametrize(("code", "reason", "told"), [
+    (grpc.StatusCode.FAILED_PRECONDITION, "PASSWORD_WRONG", "The password of before is wrong."),
+    (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_ATTEMPTS", "Wait ten minutes"),
+])  # fmt: skip
+def test_no_session_is_ended_without_the_password(
+    own: FlaskClient, services: FakeServices, code: grpc.StatusCode, reason: str, told: str
+) -> None:
+    def refuse(_: pb.EndOwnSessionsRequest) -> pb.EndOwnSessionsResponse:
+        raise Failure(code, reason)
+
+    services.answers["EndOwnSessions"] = refuse
+    hidden = hidden_of(own.get("/account", headers=EN).text, "/account/sessions/end")
+    answer = own.post("/account/sessions/end", data=hidden | {"end_password": "x"}, headers=EN)
+    assert answer.status_code == 400
+    assert answer.text.count(told) == 2
+
+
+def test_a_session_says_when_and_in_which_part_and_nothing_of_the_browser(
+    own: FlaskClient,
+) -> None:
+    page = own.get(
+        "/account", headers=EN | {"User-Agent": "Mozilla/5.0 (a browser)"},
+        environ_overrides={"REMOTE_ADDR": "192.0.2.7"},
+    ).text  # fmt: skip
+    assert "last at: Texts" in page
+    assert "used 2026-12-01 08:30" in page
+    assert "192.0.2.7" not in page
+    assert "Mozilla" not in page
+
+
+def test_where_else_nobody_is_signed_in_there_is_nothing_to_end(
     own: FlaskClient, services: FakeServices
 ) -> None:
-    hidden = hidden_of(own.get("/account", headers=EN).text, "/account/sessions/end")
-    answer = own.post("/account/sessions/end", data=hidden, headers=EN)
-    assert answer.headers["Location"] == "/account?changed=sessions"
-    (call,) = services.called("EndOtherSessions")
-    assert call.session_id == SESSION
     one = pb.ListOwnSessionsResponse(sessions=[pb.OwnSession(asking=True)])
     services.answers["ListOwnSessions"] = lambda _: one
     page = own.get("/account", headers=EN).text
     assert "Nowhere else." in page
-    assert "/account/sessions/end" not in page
+    assert 'name="which"' not in page

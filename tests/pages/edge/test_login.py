@@ -1,5 +1,6 @@
 """Who may open what, and where an expired login leads."""
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ import grpc
 import pytest
 from flask.testing import FlaskClient
 
+from infra.local.home import ROOT
 from meguri.directory.v1 import directory_service_pb2 as pb
 from services.edge.language import own_path
 from services.edge.parts import Parts
@@ -114,6 +116,43 @@ def test_a_session_is_remembered_for_a_moment_only(
     parts.sessions.forget_all()  # what hearing does on user_changed
     browser.get("/admin/users")
     assert len(services.called("ReadSession")) == 2
+
+
+def test_a_first_password_that_ended_is_told_and_one_that_will_is_too(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    def refuse(_: object) -> pb.SignInResponse:
+        raise Failure(grpc.StatusCode.UNAUTHENTICATED, "FIRST_PASSWORD_ENDED")
+
+    services.answers["SignIn"] = refuse
+    form = {"login_name": "a", "password": "b"}
+    answer = browser.post("/login", data=form, headers={**ORIGIN, "Accept-Language": "en"})
+    assert (answer.status_code, "Ask an admin for a new one" in answer.text) == (401, True)
+    browser.set_cookie("meguri_session", SESSION)
+    page = browser.get("/admin", headers={"Accept-Language": "en"}).text
+    assert "made for you" not in page
+    services.user.password_until_time.CopyFrom(stamp(datetime(2026, 12, 6, 16, tzinfo=UTC)))
+    browser.application.extensions["meguri"].sessions.forget_all()
+    page = browser.get("/admin", headers={"Accept-Language": "en"}).text
+    assert "ends on Dec 7, 2026" in page  # of the area's time
+    for path in ("/", "/till/display", "/gate"):  # what customers see says nothing of it
+        assert "made for you" not in browser.get(path, headers={"Accept-Language": "en"}).text
+
+
+def test_signing_out_clears_what_was_shown_and_not_what_waits(
+    browser: FlaskClient, services: FakeServices
+) -> None:
+    services.answers["SignOut"] = lambda _: pb.SignOutResponse()
+    browser.set_cookie("meguri_session", SESSION)
+    found = re.search(r'name="form_token" value="(\w+)"', browser.get("/admin").text)
+    assert found
+    answer = browser.post("/logout", data={"form_token": found[1]}, headers=ORIGIN)
+    assert answer.status_code == 303
+    # "storage" would take the sales of a till that wait for a line, "cookies" which till it is.
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    script = (ROOT / "services/edge/static/js/sign-out.js").read_text()
+    assert "caches.delete(COUNTERS)" in script
+    assert "indexedDB" not in script
 
 
 @pytest.mark.parametrize(

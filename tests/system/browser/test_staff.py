@@ -134,14 +134,17 @@ def test_an_expired_login_leads_to_a_clear_page_and_back(visit: Callable[..., Vi
     page.fill("[name=login_name]", "nobody")
     page.check("[name=roles][value=clerk]")
     page.click("form[action='/admin/users'] button")
-    expect(page.locator("main")).to_contain_text("ログイン")
+    expect(page.locator("main")).to_contain_text("入力した内容は残っています")
     check_axe(page)
-    page.click("main a.button")
     known = admin.site.logins["admin"]
     page.fill("[name=login_name]", known["user"])
     page.fill("[name=password]", known["password"])
     page.click("main button")
-    page.wait_for_url("**/admin/users")
+    expect(page.locator("h1")).to_have_text("まだ送信していません")
+    expect(page.locator("main")).to_contain_text("nobody")
+    look(page, "kept-form")
+    page.click("main a.button--quiet")
+    page.wait_for_url("**/admin")
     admin.complaints.clear()  # the browser itself notes the 401
 
 

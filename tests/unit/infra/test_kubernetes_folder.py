@@ -54,8 +54,8 @@ def test_an_installation_that_moves_takes_its_keys_along(tmp_path: Path) -> None
     kubernetes.take_over(new, old.data)
     kubernetes.make(new, Place("mine", CLUSTER))
     assert homes.ensure_passwords(new) == homes.ensure_passwords(old)
-    for name in ("ticket_master", "review_links", "audit_private.pem", "token_private.pem",
-                 "tls/authority.pem"):  # fmt: skip
+    for name in ("ticket_master", "review_links", "second_factors", "audit_private.pem",
+                 "token_private.pem", "tls/authority.pem"):  # fmt: skip
         assert (new.secrets / name).read_bytes() == (old.secrets / name).read_bytes()
     assert (new.data / "providers.env").read_text().splitlines() == [
         "MEGURI_ADYEN_URL=https://adyen.example", "MEGURI_ADYEN_API_KEY=real",

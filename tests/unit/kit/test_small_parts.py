@@ -51,6 +51,13 @@ def test_secrets_are_long_and_differ() -> None:
     assert len(one) >= 43
 
 
+def test_codes_for_paper_are_long_and_differ() -> None:
+    made = {ids.new_paper_code() for _ in range(500)}
+    assert len(made) == 500
+    assert all(re.fullmatch(r"(?:[a-hjkmnp-z2-9]{4}-){2}[a-hjkmnp-z2-9]{4}", each) for each in made)
+    assert len({letter for each in made for letter in each} - {"-"}) == 31  # 59 bits in twelve
+
+
 def test_clocks_speak_utc() -> None:
     assert SystemClock().now().tzinfo is UTC
     tokyo = timezone(timedelta(hours=9))

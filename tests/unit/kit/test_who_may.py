@@ -8,6 +8,7 @@ from infra.local.home import ROOT
 from kit.auth import EVERYBODY
 from kit.rpc import Allowed
 from services.directory import api as directory
+from services.directory.api import second_factor
 from services.insights import api as insights
 from services.insights.api import imports, keeping, kpi, open_data, query, shops
 from services.insights.api import letters as insight_letters
@@ -45,7 +46,19 @@ EXPECTED = {
         "ListColleagues": "admin editor", "SignIn": "service",
         "ReadSession": "service", "SignOut": "service", "EnrollDevice": "admin",
         "ReadDevice": "admin service", "ListDevices": "admin", "RevokeDevice": "admin",
-        **dict.fromkeys(("ChangeOwnPassword", "ListOwnSessions", "EndOtherSessions"), STAFF),
+        **dict.fromkeys((
+            "ChangeOwnPassword", "ListOwnSessions", "EndOtherSessions", "EndOwnSessions"), STAFF),
+        "NoteSessionUse": "service",
+    },
+    "second_factor": {
+        "FinishSignIn": "service",
+        **dict.fromkeys(
+            ("GetSecondFactor", "BeginSecondFactor", "ConfirmSecondFactor", "RenewRecoveryCodes",
+             "EndSecondFactor"), STAFF,
+        ),
+        **dict.fromkeys(
+            ("ResetSecondFactor", "GetSecondFactorRule", "SetSecondFactorRule"), "admin"
+        ),
     },
     "payments": {
         "ConfigureShops": "admin",
@@ -283,6 +296,7 @@ OPEN |= {"ReadLinkedReceipt", "ReadLinkedReturnInvoice", "PairDisplay", "ReadDis
 
 TABLES: dict[str, Allowed] = {
     "directory": directory.ALLOWED,
+    "second_factor": second_factor.ALLOWED,
     "payments": payments.ALLOWED,
     "office": office.ALLOWED,
     "tickets": tickets.ALLOWED,

@@ -3,21 +3,22 @@
 from typing import Any
 
 import grpc
-from google.protobuf.message import Message
 
 from kit.pure.errors import InvalidFields
-from kit.requests import RequestKey
 from kit.roles import ADMINS, ASSOCIATION, EVERYBODY, PROGRAMS, REVIEWERS, STAFF
 from kit.rpc import Allowed, Errors, caller, request_key
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 from services.directory import wire
-from services.directory.app import areas, devices, own_login, places, users
+from services.directory.api.own_login import OwnLoginMethods
+from services.directory.api.request_keys import key_without_secret
+from services.directory.app import areas, devices, places, users
 from services.directory.app.deps import Deps
 from services.directory.domain.area import AreaNotDemo, HostTaken
 from services.directory.domain.place import ClosureOver, CoordinateQuality, PlaceKind
 from services.directory.domain.user import (
     DeviceUnusable,
+    FirstPasswordEnded,
     LoginNameTaken,
     PasswordTooEasy,
     PasswordWrong,
@@ -51,6 +52,8 @@ ALLOWED: Allowed = {
     "ChangeOwnPassword": STAFF,
     "ListOwnSessions": STAFF,
     "EndOtherSessions": STAFF,
+    "EndOwnSessions": STAFF,
+    "NoteSessionUse": PROGRAMS,
     "EnrollDevice": ADMINS,
     "ReadDevice": ADMINS | PROGRAMS,
     "ListDevices": ADMINS,
@@ -63,6 +66,7 @@ ERRORS: Errors = {
     ClosureOver: (grpc.StatusCode.FAILED_PRECONDITION, "CLOSURE_OVER"),
     LoginNameTaken: (grpc.StatusCode.ALREADY_EXISTS, "LOGIN_NAME_TAKEN"),
     SignInRefused: (grpc.StatusCode.UNAUTHENTICATED, "SIGN_IN_REFUSED"),
+    FirstPasswordEnded: (grpc.StatusCode.UNAUTHENTICATED, "FIRST_PASSWORD_ENDED"),
     TooManyAttempts: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_ATTEMPTS"),
     PasswordTooEasy: (grpc.StatusCode.FAILED_PRECONDITION, "PASSWORD_TOO_EASY"),
     PasswordWrong: (grpc.StatusCode.FAILED_PRECONDITION, "PASSWORD_WRONG"),
@@ -71,19 +75,7 @@ ERRORS: Errors = {
 }
 
 
-def _key_without_secret(request: Any) -> RequestKey:
-    """Leaves the password out of the stored body hash, which could be tried offline, and where it
-    came from, which may be another network at the second try."""
-    bare = type(request)()
-    bare.CopyFrom(request)
-    for name in ("password", "current_password", "new_password", "sender", "known_browser"):
-        if name in bare.DESCRIPTOR.fields_by_name:
-            bare.ClearField(name)
-    message: Message = bare
-    return request_key(message)
-
-
-class DirectoryApi(pb_grpc.DirectoryServiceServicer):
+class DirectoryApi(OwnLoginMethods, pb_grpc.DirectoryServiceServicer):
     """Answers meguri.directory.v1.DirectoryService."""
 
     def __init__(self, deps: Deps) -> None:
@@ -236,7 +228,7 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         """Creates a login."""
         user, password = await users.create_user(
             self._deps,
-            _key_without_secret(request),
+            key_without_secret(request),
             caller().area,
             login_name=request.login_name,
             display_name=request.display_name,
@@ -252,7 +244,7 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         """Changes a user."""
         user, password = await users.change_user(
             self._deps,
-            _key_without_secret(request),
+            key_without_secret(request),
             caller().area,
             user_id=request.user_id,
             version=request.version,
@@ -287,10 +279,10 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         return pb.ListColleaguesResponse(colleagues=colleagues)
 
     async def SignIn(self, request: pb.SignInRequest, context: Any) -> pb.SignInResponse:
-        """Opens a session."""
-        session_id, session = await users.sign_in(
+        """Opens a session, or half of one."""
+        made = await users.sign_in(
             self._deps,
-            _key_without_secret(request),
+            key_without_secret(request),
             caller().area,
             login_name=request.login_name,
             password=request.password,
@@ -298,9 +290,11 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
             known_browser=request.known_browser[:64],
         )
         return pb.SignInResponse(
-            session_id=session_id,
-            user=wire.user_message(session.user),
-            expire_time=wire.timestamp(session.expire_time),
+            session_id=made.session_id,
+            half_login_id=made.half_login_id,
+            user=wire.user_message(made.session.user) if made.session_id else None,
+            expire_time=wire.timestamp(made.session.expire_time),
+            owes_second_factor=made.session.owes_second_factor,
         )
 
     async def ReadSession(
@@ -309,50 +303,16 @@ class DirectoryApi(pb_grpc.DirectoryServiceServicer):
         """Who is signed in."""
         session = await users.read_session(self._deps, caller().area, request.session_id)
         return pb.ReadSessionResponse(
-            user=wire.user_message(session.user), expire_time=wire.timestamp(session.expire_time)
+            user=wire.user_message(session.user),
+            expire_time=wire.timestamp(session.expire_time),
+            owes_second_factor=session.owes_second_factor,
+            use_time=wire.timestamp(session.use_time),
         )
 
     async def SignOut(self, request: pb.SignOutRequest, context: Any) -> pb.SignOutResponse:
         """Ends a session."""
         await users.sign_out(self._deps, request_key(request), caller().area, request.session_id)
         return pb.SignOutResponse()
-
-    async def ChangeOwnPassword(
-        self, request: pb.ChangeOwnPasswordRequest, context: Any
-    ) -> pb.ChangeOwnPasswordResponse:
-        """Another password for the caller."""
-        ended = await own_login.change_own_password(
-            self._deps, _key_without_secret(request), caller().area, user_id=caller().principal,
-            session_id=request.session_id, current=request.current_password,
-            new=request.new_password,
-        )  # fmt: skip
-        return pb.ChangeOwnPasswordResponse(ended_count=ended)
-
-    async def ListOwnSessions(
-        self, request: pb.ListOwnSessionsRequest, context: Any
-    ) -> pb.ListOwnSessionsResponse:
-        """Where the caller is signed in."""
-        found = await own_login.list_own_sessions(
-            self._deps, caller().area, user_id=caller().principal, session_id=request.session_id
-        )
-        sessions = [
-            pb.OwnSession(
-                begin_time=wire.timestamp(each.begin_time), asking=each.asking,
-                expire_time=wire.timestamp(each.expire_time),
-            )
-            for each in found
-        ]  # fmt: skip
-        return pb.ListOwnSessionsResponse(sessions=sessions)
-
-    async def EndOtherSessions(
-        self, request: pb.EndOtherSessionsRequest, context: Any
-    ) -> pb.EndOtherSessionsResponse:
-        """Ends what else is open."""
-        ended = await own_login.end_other_sessions(
-            self._deps, request_key(request), caller().area, user_id=caller().principal,
-            session_id=request.session_id,
-        )  # fmt: skip
-        return pb.EndOtherSessionsResponse(ended_count=ended)
 
     async def EnrollDevice(
         self, request: pb.EnrollDeviceRequest, context: Any
