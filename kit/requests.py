@@ -80,6 +80,20 @@ async def once_as(
     return None if claimed is not None else await _first_answer(tx, key, answer_type)
 
 
+async def answered(tx: Transaction, key: RequestKey, answer_type: type[Answer]) -> Answer | None:
+    """Returns the first answer to a request that was answered before, None for a new one.
+
+    For whoever has something to check before the action that a repeat would not pass, such as the
+    password of before; `once` still keeps two equal ones apart. Errors: RequestIdReused.
+    """
+    known = await tx.fetch_one(
+        "select from requests where area = %s and principal = %s and request_id = %s"
+        " and answer is not null",
+        (tx.area, key.principal, key.request_id),
+    )
+    return None if known is None else await _first_answer(tx, key, answer_type)
+
+
 async def _first_answer(tx: Transaction, key: RequestKey, answer_type: type[Answer]) -> Answer:
     row = await tx.fetch_one(
         "select body_sha256, answer::text as answer from requests"

@@ -32,6 +32,7 @@ class Cookie:
             max_age=self.life if expires is None else None, expires=expires,
             secure=request.is_secure,
         )  # fmt: skip
+        self._drop_old(response)
 
     def drop(self, response: Response) -> None:
         """Has the browser forget it."""
@@ -39,6 +40,13 @@ class Cookie:
             self.name_now(), path=self.path, secure=request.is_secure, httponly=not self.scripts,
             samesite="Lax",
         )  # fmt: skip
+        self._drop_old(response)
+
+    def _drop_old(self, response: Response) -> None:
+        """Has the browser forget what was kept under the plain name before, which `read` still
+        believes: else it would come back whenever the other one is gone."""
+        if self.name in request.cookies and self.name_now() != self.name:
+            response.delete_cookie(self.name, path=self.path)
 
     def read(self) -> str:
         """Returns its value, "" where the browser has none.

@@ -15,9 +15,12 @@ async def enroll_device(
 ) -> Device:
     """Enrolls a device by its public key. Errors: InvalidFields, NotFound."""
     check_device(name, kind, public_key)
+    fresh = False
     async with deps.db.transaction(area) as tx:
 
         async def enroll() -> Device:
+            nonlocal fresh
+            fresh = True
             if place_id not in await places.read_parents(tx):
                 raise NotFound(f"There is no place {place_id[:80]}.")
             if any(known.public_key == public_key for known in await store.list_devices(tx)):
@@ -27,7 +30,8 @@ async def enroll_device(
             return device
 
         device = await once(tx, key, Device, enroll)
-    log.security("device_enrolled", area=area, device_id=device.device_id, by=key.principal)
+    if fresh:
+        log.security("device_enrolled", area=area, device_id=device.device_id, by=key.principal)
     return device
 
 
@@ -52,9 +56,11 @@ async def list_devices(deps: Deps, area: str) -> list[Device]:
 async def revoke_device(deps: Deps, key: RequestKey, area: str, device_id: str) -> Device:
     """Revokes a device for good; a repeat changes nothing. Errors: InvalidFields, NotFound."""
     device_id = as_id("device_id", device_id)
+    changed = False
     async with deps.db.transaction(area) as tx:
 
         async def revoke() -> Device:
+            nonlocal changed
             changed = await store.revoke_device(tx, device_id)
             device = await store.read_device(tx, device_id)
             if device is None:
@@ -70,5 +76,6 @@ async def revoke_device(deps: Deps, key: RequestKey, area: str, device_id: str) 
             return device
 
         device = await once(tx, key, Device, revoke)
-    log.security("device_revoked", area=area, device_id=device.device_id, by=key.principal)
+    if changed:
+        log.security("device_revoked", area=area, device_id=device.device_id, by=key.principal)
     return device

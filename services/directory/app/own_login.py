@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kit import log
 from kit.pure.errors import NotFound
-from kit.requests import RequestKey, once
+from kit.requests import RequestKey, answered, once
 from services.directory.app.deps import Deps
 from services.directory.app.passwords import hash_password, is_easy, is_password
 from services.directory.app.users import changed
@@ -45,6 +45,9 @@ async def change_own_password(
     check_new_password(new)
     own, now = _sha256(session_id), deps.clock.now()
     async with deps.db.transaction(area) as tx:
+        before_now = await answered(tx, key, int)
+        if before_now is not None:  # the password of before is another one by now
+            return before_now
         known = await store.read_login_of(tx, user_id)
         if known is None:
             raise NotFound("There is no such user.")
@@ -119,6 +122,9 @@ async def end_own_sessions(
     """
     own, now = _sha256(session_id), deps.clock.now()
     async with deps.db.transaction(area) as tx:
+        before_now = await answered(tx, key, int)
+        if before_now is not None:
+            return before_now
         known = await store.read_login_of(tx, user_id)
         if known is None:
             raise NotFound("There is no such user.")
@@ -155,9 +161,12 @@ async def end_other_sessions(
     deps: Deps, key: RequestKey, area: str, *, user_id: str, session_id: str
 ) -> int:
     """Ends all sessions of somebody but the one that asks; returns how many."""
+    fresh = False
     async with deps.db.transaction(area) as tx:
 
         async def end() -> int:
+            nonlocal fresh
+            fresh = True
             before = await store.read_user_for_update(tx, user_id)
             if before is None:
                 raise NotFound("There is no such user.")
@@ -169,7 +178,8 @@ async def end_other_sessions(
             return ended
 
         ended = await once(tx, key, int, end)
-    log.security("sessions_ended", area=area, user_id=user_id, ended_sessions=ended)
+    if fresh:
+        log.security("sessions_ended", area=area, user_id=user_id, ended_sessions=ended)
     return ended
 
 

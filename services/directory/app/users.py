@@ -14,7 +14,6 @@ from services.directory.app.passwords import hash_password, is_easy, is_password
 from services.directory.domain.attempts import brakes, browser_mark
 from services.directory.domain.second_factor import HALF_LIFE, HalfLogin
 from services.directory.domain.user import (
-    FIRST_PASSWORD_LIFE,
     SESSION_LIFE,
     FirstPasswordEnded,
     LoginNameTaken,
@@ -29,6 +28,7 @@ from services.directory.domain.user import (
     UserChanged,
     check_shops,
     check_user,
+    first_password_ends,
     name_and_password_faults,
 )
 from services.directory.store import attempts, places, second_factor
@@ -69,7 +69,7 @@ async def create_user(
                 shop_place_ids=tuple(sorted(set(shop_place_ids))),
                 disabled=False,
                 version=1,
-                password_until=deps.clock.now() + FIRST_PASSWORD_LIFE,
+                password_until=first_password_ends(roles, deps.clock.now()),
             )
             if not await store.insert_user(tx, user, password_hash):
                 raise LoginNameTaken(f"There is a user {login_name} already.")
@@ -122,7 +122,13 @@ async def change_user(
         bad.append(("roles", "give roles of staff"))
     if bad:
         raise InvalidFields(bad)
-    await _check_not_easy(password, (display_name, area))
+    if password:
+        async with deps.db.read(area) as tx:
+            known = await store.read_login_of(tx, user_id)
+        if known is None:
+            raise NotFound("There is no such user.")
+        names = (known[0].login_name, display_name or known[0].display_name)
+        await _check_not_easy(password, (*names, area))
     made = new_password() if make_password else ""
     password_hash = await hash_password(made or password) if made or password else None
     fresh = False
@@ -139,13 +145,14 @@ async def change_user(
             if shop_place_ids is not None:
                 check_shops(shop_place_ids, (await places.read_parents(tx)).keys())
                 before = replace(before, shop_place_ids=tuple(sorted(set(shop_place_ids))))
+            now_roles = tuple(sorted(set(roles))) or before.roles
             after = replace(
                 before,
                 display_name=display_name or before.display_name,
-                roles=tuple(sorted(set(roles))) or before.roles,
+                roles=now_roles,
                 disabled=disabled,
                 version=before.version + 1,
-                password_until=deps.clock.now() + FIRST_PASSWORD_LIFE
+                password_until=first_password_ends(now_roles, deps.clock.now())
                 if password_hash
                 else before.password_until,
             )

@@ -31,6 +31,13 @@ class Role(IntEnum):
     ADMIN = 8
 
 
+def first_password_ends(roles: Sequence[Role], now: datetime) -> datetime | None:
+    """Returns when a password that somebody else made ends; None for clerks and nothing more: the
+    login of a counter is the shop's, and a till that stays shut on its eighth day costs a day's
+    sales. Whoever is more than that sees more than one till."""
+    return None if set(roles) == {Role.CLERK} else now + FIRST_PASSWORD_LIFE
+
+
 class SignInRefused(Refusal):
     """Login name or password is wrong, or the user is disabled; which of them is not said."""
 

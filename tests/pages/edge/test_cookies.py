@@ -88,3 +88,23 @@ def test_over_tls_a_login_that_a_neighbour_planted_is_nobodys(app: Flask) -> Non
     with app.test_request_context("/", base_url="https://guide.example.jp", headers=planted):
         assert cookies.SESSION.read() == ""
         assert cookies.TILL_SHOP.read() == "shop-a"  # kept by the release before: what a device is
+
+
+def test_what_was_kept_under_a_plain_name_goes_with_the_new_one(app: Flask) -> None:
+    """A display that is no longer paired must not be led to pairing for ever by its old cookie."""
+    cookie = next(each for each in cookies.ALL if each.at_work and each.path != "/")
+    old = {"Cookie": f"{cookie.name}=dead"}
+    for change in (cookie.drop, lambda response: cookie.put(response, "new")):
+        with app.test_request_context("/", base_url="https://guide.example.jp", headers=old):
+            assert cookie.read() == "dead"
+            response = Response()
+            change(response)
+            lines = response.headers.getlist("Set-Cookie")
+            assert [each.partition("=")[0] for each in lines] == [
+                f"__Secure-{cookie.name}", cookie.name,
+            ]  # fmt: skip
+            assert "Max-Age=0" in lines[1]
+    with app.test_request_context("/", base_url="http://localhost", headers=old):
+        response = Response()
+        cookie.put(response, "new")
+        assert len(response.headers.getlist("Set-Cookie")) == 1

@@ -1,6 +1,7 @@
 """A person's own login: another password by the one of before, and an end of all other sessions."""
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc
 from services.directory.domain.attempts import ATTEMPTS_HERE
 from tests import harness, noted
-from tests.service.directory.test_directory import TIMEOUT_S, make_area, new_id, program
+from tests.service.directory.test_directory import TIMEOUT_S, make_area, new_id, place, program
 
 OLD, NEW = "correct horse battery", "otter-lantern-plum-42"
 
@@ -167,3 +168,57 @@ async def test_what_happens_to_a_login_is_noted_and_nothing_that_was_typed(
     assert "secret" not in str(lines)
     assert OLD not in str(lines)
     assert NEW not in str(lines)
+
+
+async def test_a_change_that_is_sent_twice_is_answered_as_the_first_time(
+    taro: Person, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The answer was lost, or a finger came down twice: the old password no longer fits."""
+    noted.listen()
+    here = await taro.sign_in()
+    await taro.sign_in()
+    request = pb.ChangeOwnPasswordRequest(
+        request_id=new_id(), session_id=here, current_password=OLD, new_password=NEW
+    )
+    answers = [await taro.own.ChangeOwnPassword(request, timeout=TIMEOUT_S) for _ in range(3)]
+    assert [each.ended_count for each in answers] == [1, 1, 1]
+    lines = [each["event"] for each in noted.security(capfd)]
+    assert lines.count("password_changed") == 1
+    assert "password_not_changed" not in lines
+    request.new_password = f"{NEW} and more"
+    assert await reason(taro.own.ChangeOwnPassword(request, timeout=TIMEOUT_S)) == (
+        "REQUEST_ID_REUSED"
+    )
+
+
+async def test_nobody_is_given_a_password_that_is_the_login_name(
+    directory: harness.Running, area: str
+) -> None:
+    stub = await make_area(directory, area)
+    name = "hanako.takahashi88"
+    made = await stub.CreateUser(
+        pb.CreateUserRequest(request_id=new_id(), login_name=name, roles=[pb.ROLE_EDITOR]),
+        timeout=TIMEOUT_S,
+    )
+    request = pb.ChangeUserRequest(
+        request_id=new_id(), user_id=made.user.user_id, version=1, password=name
+    )
+    assert await reason(stub.ChangeUser(request, timeout=TIMEOUT_S)) == "PASSWORD_TOO_EASY"
+
+
+async def test_a_device_that_is_enrolled_or_revoked_again_is_noted_once(
+    directory: harness.Running, area: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    noted.listen()
+    stub = await make_area(directory, area, place("gate"))
+    enroll = pb.EnrollDeviceRequest(
+        request_id=new_id(), name="till 1", kind="terminal", place_id="gate",
+        public_key=os.urandom(32),
+    )  # fmt: skip
+    for _ in range(2):
+        device = (await stub.EnrollDevice(enroll, timeout=TIMEOUT_S)).device
+    for request_id in (first := new_id(), first, new_id()):
+        revoke = pb.RevokeDeviceRequest(request_id=request_id, device_id=device.device_id)
+        await stub.RevokeDevice(revoke, timeout=TIMEOUT_S)
+    lines = [each["event"] for each in noted.security(capfd)]
+    assert (lines.count("device_enrolled"), lines.count("device_revoked")) == (1, 1)

@@ -19,7 +19,14 @@ from services.directory.domain.place import (
     check_closure,
     check_places,
 )
-from services.directory.domain.user import Role, check_device, check_new_password, check_user
+from services.directory.domain.user import (
+    FIRST_PASSWORD_LIFE,
+    Role,
+    check_device,
+    check_new_password,
+    check_user,
+    first_password_ends,
+)
 
 AREA = Area("mine", {"ja": "美祢"}, (), "", "Asia/Tokyo", ("ja", "zh-Hant"), demo=False,
             help_phone="")  # fmt: skip
@@ -188,3 +195,10 @@ def test_a_device_needs_a_whole_key() -> None:
     with pytest.raises(InvalidFields) as caught:
         check_device("", "toaster", bytes(31))
     assert faults(caught) == ["name", "kind", "public_key"]
+
+
+def test_a_shop_is_not_shut_out_of_its_till_and_everybody_else_chooses_a_password() -> None:
+    assert first_password_ends([Role.CLERK], NOW) is None
+    for role in set(Role) - {Role.CLERK, Role.VISITOR}:
+        assert first_password_ends([role], NOW) == NOW + FIRST_PASSWORD_LIFE
+        assert first_password_ends([Role.CLERK, role], NOW) == NOW + FIRST_PASSWORD_LIFE
