@@ -74,7 +74,10 @@ def of_refused() -> Kept | None:
     """Returns the form of this request; None where it is none to be kept."""
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if name != TOKEN)
     mark = request.form.get(TOKEN, "").partition("_")[2]
-    return _checked(request.path, fields, mark) if request.method == "POST" else None
+    if request.method != "POST":
+        return None
+    # A file has to be chosen again: a form without it would not be what was sent.
+    return _checked(request.path, fields, mark, whole=not request.files)
 
 
 def of_sign_in() -> Kept | None:
@@ -103,10 +106,12 @@ def _is_field(found: Any) -> bool:
     return isinstance(found, list) and len(found) == 2 and all(isinstance(e, str) for e in found)
 
 
-def _checked(path: str, fields: tuple[tuple[str, str], ...], mark: str) -> Kept | None:
+def _checked(
+    path: str, fields: tuple[tuple[str, str], ...], mark: str, *, whole: bool = True
+) -> Kept | None:
     kept = Kept(path, fields, mark[:MARK_CHARACTERS])
     is_small = len(kept.written()) <= MOST_CHARACTERS
     known = any(pattern.fullmatch(path) for pattern, _resume in _keepers)
-    other = bool(fields) and any(pattern.fullmatch(path) for pattern, _resume in _others)
+    other = whole and bool(fields) and any(pattern.fullmatch(path) for pattern, _resume in _others)
     other = other and not any(SECRET.search(name) for name, _value in fields)
     return kept if (known or other) and is_small else None

@@ -7,8 +7,9 @@ from services.edge import kept_forms
 from services.edge.clients import new_request_id
 from services.edge.kept_forms import TOKEN, Kept
 
-# Not /account: what is typed there are passwords, which no page may give back.
-ADDRESSES = r"/(studio|insights|admin|till/office|week)(/[^?#]*)?"
+# Not /account: what is typed there are passwords, which no page may give back; nor where addresses
+# of people's devices are typed, which are nowhere but in the form.
+ADDRESSES = r"/(?!admin/sensing)(studio|insights|admin|till/office|week)(/[^?#]*)?"
 _UNSEEN = frozenset({TOKEN, "request_id", "version", "action"})
 _SHOWN_AT_MOST = 40
 

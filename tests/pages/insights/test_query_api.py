@@ -165,7 +165,7 @@ def test_all_that_can_be_asked_has_a_word_and_is_described() -> None:
 
 @pytest.mark.parametrize("path", [
     "days?until=null", "days?from=2026-11-01&from=2026-11-02", "days?until=", "agreement?until=x",
-    "visitors/dwell?span=year", "visitors/dwell?span=day&span=week", "visitors/presence?on=never",
+    "visitors/dwell?span=decade", "visitors/dwell?span=day&span=week", "visitors/presence?on=never",
 ])  # fmt: skip
 def test_what_a_program_asks_for_in_vain_is_told(staff: FlaskClient, path: str) -> None:
     answer = staff.get(f"/api/v1/insights/{path}")
