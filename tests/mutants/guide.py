@@ -284,8 +284,8 @@ MUTANTS = {
     ),
     "a text with a lost number is published at once": Mutant(
         "services/edge/studio/routes.py",
-        "        if not doubted:\n",
-        "        if True:\n",
+        "    if aids.unseen(found.stop_code, found.locale, seen):\n",
+        "    if False:\n",
         pytest("tests/pages/studio/test_aids.py"),
     ),
     "a translator's key goes out in the clear": Mutant(
