@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PYTHON_LOCKS = "requirements*.lock"
-NPM_LOCKS = "tests/**/package-lock.json"
+NPM_LOCKS = ("tests/**/package-lock.json", "bench/**/package-lock.json")
 KEPT = "services/**/static/vendor/README.md"
 RUN = "requirements.lock"  # what an installation runs; the others are for tests and benches
 _PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;]+)")
@@ -63,7 +63,8 @@ def python_locks(root: Path) -> list[Path]:
 
 def npm_locks(root: Path) -> list[Path]:
     """Returns the locks of npm."""
-    return sorted(path for path in root.glob(NPM_LOCKS) if "node_modules" not in path.parts)
+    found = (path for pattern in NPM_LOCKS for path in root.glob(pattern))
+    return sorted(path for path in found if "node_modules" not in path.parts)
 
 
 def _all(root: Path) -> Iterator[Part]:

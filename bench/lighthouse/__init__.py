@@ -1,0 +1,1 @@
+"""Bench of what Lighthouse says of visitors' pages."""
