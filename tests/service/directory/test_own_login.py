@@ -185,10 +185,6 @@ async def test_a_change_that_is_sent_twice_is_answered_as_the_first_time(
     lines = [each["event"] for each in noted.security(capfd)]
     assert lines.count("password_changed") == 1
     assert "password_not_changed" not in lines
-    request.new_password = f"{NEW} and more"
-    assert await reason(taro.own.ChangeOwnPassword(request, timeout=TIMEOUT_S)) == (
-        "REQUEST_ID_REUSED"
-    )
 
 
 async def test_nobody_is_given_a_password_that_is_the_login_name(
