@@ -1,6 +1,7 @@
 """`./meguri chaos`: real faults under real load, judged by the history check."""
 
 import argparse
+import contextlib
 import json
 import signal
 import sys
@@ -65,11 +66,13 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave no platform behind
     where = report.surroundings()
     in_hours = bool(faults) and arguments.full
-    answer = play(
-        names, seed=arguments.seed, full=arguments.full, clients=arguments.clients, tell=_tell,
-        payments=arguments.payments or (FAULTS_FULL_PAYMENTS if in_hours else 0),
-        minutes=arguments.soak, seeds=1 if in_hours else 0,
-    )  # fmt: skip
+    # What parts in this process say goes beside the answer, not into it.
+    with contextlib.redirect_stdout(sys.stderr):
+        answer = play(
+            names, seed=arguments.seed, full=arguments.full, clients=arguments.clients, tell=_tell,
+            payments=arguments.payments or (FAULTS_FULL_PAYMENTS if in_hours else 0),
+            minutes=arguments.soak, seeds=1 if in_hours else 0,
+        )  # fmt: skip
     if arguments.report:
         command = " ".join(("./meguri", *_said(arguments)))
         for path in report.write(arguments.report, answer, where, command):

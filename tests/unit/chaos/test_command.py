@@ -28,6 +28,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, A
 
     def play(names: list[str], **more: Any) -> dict[str, Any]:
         found.append((names, more))
+        print("a part speaks in this process")
         scenarios = [
             {"name": name, "seed": more["seed"], "passed": True, "acknowledged": 5, "faults": 1,
              "lost": 0, "doubled": 0, "recovery_s": 0.5, "figures": {}, "problems": []}
@@ -47,6 +48,17 @@ def test_everything_is_all_but_what_takes_long(played: Played) -> None:
     [(names, more)] = played
     assert names == [name for name, each in SCENARIOS.items() if not each.apart]
     assert (more["full"], more["minutes"], more["payments"]) == (False, 0.0, 0)
+
+
+def test_the_answer_is_one_document_whatever_parts_say_meanwhile(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = parsed("--scenario", "valkey-gone")
+    asked.json = True
+    assert command.run(asked) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["passed"]
+    assert "a part speaks" in said.err
 
 
 def test_faults_play_their_scenarios_once_and_tell_each(
