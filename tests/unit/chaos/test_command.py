@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, A
 
     def play(names: list[str], **more: Any) -> dict[str, Any]:
         found.append((names, more))
-        print("a part speaks in this process")
+        sys.stdout.write("a part speaks in this process\n")
         scenarios = [
             {"name": name, "seed": more["seed"], "passed": True, "acknowledged": 5, "faults": 1,
              "lost": 0, "doubled": 0, "recovery_s": 0.5, "figures": {}, "problems": []}
