@@ -206,8 +206,8 @@ def serve() -> None:
         port=_port(settings),
         interface=Interfaces.RSGI,
         workers=max(1, int(config.number(settings.environment, "MEGURI_EDGE_WORKERS", 1))),
-        # Driven by the server itself a request costs a sixth less; newer Pythons cannot.
-        task_impl=TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio,
+        # Granian's own driver keeps what an awaited future gave for ever: every page drawn.
+        task_impl=TaskImpl.asyncio,
         backpressure=connections.room(),
         # Told to guess the version, the server waits for a first byte without an end.
         http=HTTPModes.http1,
