@@ -1,4 +1,4 @@
-"""Templates, compiled once and kept where Python keeps its own compiled modules.
+"""Templates, compiled once and kept beside what else is built of the tree.
 
 To compile all of them takes longer than to start the edge, and each page's first visitor after a
 start waits for its share. Kept is what this very program compiled: a compiled template holds what
@@ -16,7 +16,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
 EDGE = Path(__file__).parent
-FOLDER = EDGE / "__pycache__" / "templates"
+FOLDER = EDGE.parents[1] / "gen" / "templates"
 CODE = (EDGE, EDGE.parents[1] / "kit")  # of what templates call
 OLD_S = 7 * 86_400.0  # what another version of the program kept goes after a week
 
@@ -37,7 +37,7 @@ def keep(app: Flask, folder: Path = FOLDER, code: Sequence[Path] = CODE) -> None
     """Has an application keep its compiled templates; call it when all of it is registered.
 
     code: folders of the modules that templates depend on. Whoever may write to `folder` may write
-    the compiled modules beside it as well, and no more is trusted.
+    the generated modules beside it as well, and no more is trusted.
     """
     environment = app.jinja_env
     if environment.bytecode_cache is not None:
