@@ -12,7 +12,7 @@ from cli import area as area_commands
 from cli import second_step
 from cli.area_wizard import AreaRefused
 from kit.auth import Role
-from tests import harness
+from tests import harness, noted
 from tests.service.directory.stepping import Person, boss, code_of, database, directory, taro
 from tests.service.directory.test_directory import make_area
 
@@ -41,6 +41,12 @@ class Console:
 
     def close(self) -> None:
         self._plain.close()
+
+
+@pytest.fixture(autouse=True)
+def parts_speak_beside_the_answer() -> None:
+    """The service is in this process: what it logs must not stand in the command's answer."""
+    noted.listen()
 
 
 async def run(
