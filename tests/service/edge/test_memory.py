@@ -3,11 +3,10 @@
 Proved with the real server: its own driver of coroutines kept the answer of every thread for good.
 """
 
-import os
-from pathlib import Path
-
 import pytest
 
+from chaos.platform import descendants
+from chaos.processes import held_by
 from tests.service.edge.conftest import Edge
 
 pytestmark = pytest.mark.long
@@ -16,23 +15,12 @@ PAGE, WARM, TIMES = "/privacy", 300, 1_200
 SHARE = 0.5  # of what was sent: kept pages make all of it, and nothing is exact
 
 
-def held(edge: Edge) -> int:
-    """Returns the bytes of its own that the edge's processes hold together."""
-    found = 0
-    for process in (edge.process.pid, *children(edge.process.pid)):
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                found += int(line.split()[1]) * 1024
-    return found
+def held(edge: Edge) -> float:
+    """Returns the bytes of their own that the edge's processes hold together."""
+    processes = [edge.process.pid, *descendants(edge.process.pid)]
+    return held_by(processes).anonymous_mb * 2**20
 
 
-def children(parent: int) -> list[int]:
-    """Returns the processes begun by one."""
-    text = Path(f"/proc/{parent}/task/{parent}/children").read_text()
-    return [int(each) for each in text.split()]
-
-
-@pytest.mark.skipif(not Path(f"/proc/{os.getpid()}/status").exists(), reason="/proc is Linux's")
 def test_a_page_that_was_drawn_is_kept_by_nobody(lasting_edge: Edge) -> None:
     for _ in range(WARM):
         assert lasting_edge.get(PAGE)[0] == 200
