@@ -24,6 +24,7 @@ PAGES = {"stop": "/g/{code}", "home": "/", "pack": "/pack", "plan": "/plan", "he
 CATEGORIES = ("accessibility", "performance")
 LIMITS = {"stop_accessibility": 100.0, "stop_performance": 95.0}
 RUN_S, INSTALL_S = 180, 600
+TRIES = 3  # it may lose the trace of a page and ask to be run again, on a busy machine above all
 FLAGS = "--headless=new --no-sandbox --disable-gpu"
 
 
@@ -82,15 +83,18 @@ def install(tell: Callable[[str], None]) -> None:
 
 
 def _marks(program: str, address: str, name: str) -> Mapping[str, float]:
-    done = subprocess.run(
-        ["node", str(PROGRAM), address, "--output=json", "--quiet",
-         f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}"],
-        env={**os.environ, "CHROME_PATH": program}, capture_output=True, text=True, check=False,
-        timeout=RUN_S,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise RuntimeError(f"Lighthouse ended with {done.returncode}: {done.stderr[-300:]}")
-    return marks(json.loads(done.stdout), name)
+    command = [
+        "node", str(PROGRAM), address, "--output=json", "--quiet",
+        f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}",
+    ]  # fmt: skip
+    for _ in range(TRIES):
+        done = subprocess.run(
+            command, env={**os.environ, "CHROME_PATH": program}, capture_output=True, text=True,
+            check=False, timeout=RUN_S,
+        )  # fmt: skip
+        if done.returncode == 0:
+            return marks(json.loads(done.stdout), name)
+    raise RuntimeError(f"Lighthouse ended with {done.returncode}: {done.stderr[-300:]}")
 
 
 def marks(report: Mapping[str, Any], name: str) -> dict[str, float]:

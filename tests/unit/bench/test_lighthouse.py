@@ -1,5 +1,8 @@
 """Marks of Lighthouse are told as it gave them; a page without one is no page with none to mend."""
 
+import json
+import subprocess
+
 import pytest
 
 from bench.lighthouse import run as lighthouse
@@ -35,3 +38,16 @@ def test_without_a_browser_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("shutil.which", lambda _name: None)
     with pytest.raises(RuntimeError, match="apt-get install chromium"):
         lighthouse.browser()
+
+
+def test_a_run_that_lost_its_trace_is_made_again_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost = subprocess.CompletedProcess([], 1, "", "NO_NAVSTART")
+    good = subprocess.CompletedProcess([], 0, json.dumps(GOOD), "")
+    answers = [lost, good]
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: answers.pop(0))
+    assert lighthouse._marks("chromium", "http://127.0.0.1", "stop")["stop_performance"] == 97
+    answers = [lost] * lighthouse.TRIES
+    with pytest.raises(RuntimeError, match="NO_NAVSTART"):
+        lighthouse._marks("chromium", "http://127.0.0.1", "stop")
