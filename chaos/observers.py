@@ -40,7 +40,7 @@ class Sensor(Beside):
         self._stage, self._chance = stage, random.Random(seed)
         enrolled = stage.platform.state["sensor"]
         self._credential = read_credential(Path(enrolled["credential_file"]))
-        self.least, self.acknowledged = LEAST, list[str]()  # names of batches
+        self.acknowledged = list[str]()  # names of batches
 
     def _begin(self) -> None:
         self._before = self._counted()
@@ -93,7 +93,7 @@ class Sensor(Beside):
     async def _run(self) -> None:
         boot_id, sequence = new_id().replace("-", ""), 0
         client: Client | None = None
-        while not self._ended.is_set() or len(self.acknowledged) < self.least:
+        while not self._ended.is_set() or len(self.acknowledged) < LEAST:
             sequence += 1
             payload, began = self._batch(boot_id, sequence), time.monotonic()
             while True:  # also after the end: what was sent is sent until it is stored

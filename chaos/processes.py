@@ -19,25 +19,23 @@ class Held:
 
 def held_by_component(platform: Platform) -> dict[str, Held]:
     """Returns what each component holds now with all its children; not one that is down."""
-    found = {}
-    for component in platform.components():
-        head = int(component["pid"])
-        if head:
-            found[component["name"]] = held_by([head, *descendants(head)])
-    found["supervisor"] = held_by([platform.supervisor])
+    found = {name: held_by(processes) for name, processes in _by_component(platform).items()}
     return {name: held for name, held in found.items() if held.processes}
 
 
 def held_by_process(platform: Platform) -> dict[str, dict[int, Held]]:
     """Returns what each process of each component holds now, by its id: a mean over them would sink
     with each newcomer."""
-    found: dict[str, dict[int, Held]] = {}
+    return {name: _each(processes) for name, processes in _by_component(platform).items()}
+
+
+def _by_component(platform: Platform) -> dict[str, list[int]]:
+    found = {}
     for component in platform.components():
         head = int(component["pid"])
         if head:
-            found[component["name"]] = _each([head, *descendants(head)])
-    found["supervisor"] = _each([platform.supervisor])
-    return found
+            found[component["name"]] = [head, *descendants(head)]
+    return found | {"supervisor": [platform.supervisor]}
 
 
 def _each(processes: list[int]) -> dict[int, Held]:

@@ -13,7 +13,7 @@ import psycopg
 
 from chaos.stage import Broken
 from infra.local import binaries, postgres, spawn
-from infra.local.ports import PortChooser
+from infra.local.ports import PortChooser, is_free
 
 START_WITHIN_S, STOP_WITHIN_S = 60.0, 10.0
 STANDBY = "standby"  # as a standby calls itself, and its primary waits for it
@@ -65,6 +65,11 @@ class Server:
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return " / ".join(lines[-3:])[:400]
+
+
+def listens(port: int) -> bool:
+    """Tells whether a server is there already."""
+    return not is_free(port)
 
 
 def database(folder: Path, port: int, password: str) -> Server:

@@ -7,7 +7,7 @@ all it started, the clients among them, and the platform under test.
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -109,12 +109,7 @@ def families(roots: Sequence[int]) -> dict[int, float]:
     """Returns the seconds that processes have computed with all their children, also those that
     have ended; not of one that is gone."""
     spent, children = dict[int, float](), dict[int, list[int]]()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-        except (FileNotFoundError, ProcessLookupError, IndexError):
-            continue
-        process = int(folder.name)
+    for process, fields in all_processes():
         children.setdefault(int(fields[1]), []).append(process)
         spent[process] = sum(map(int, fields[11:15])) / TICKS  # own and of children that ended
     found = {}
@@ -129,8 +124,23 @@ def families(roots: Sequence[int]) -> dict[int, float]:
     return found
 
 
+def all_processes() -> Iterator[tuple[int, list[str]]]:
+    """Gives each process of the machine with what /proc says of it after its name."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except (FileNotFoundError, ProcessLookupError, IndexError):
+            continue
+        yield int(folder.name), fields
+
+
 def busy_s() -> float:
     """Returns the seconds that all cores were busy, those that other machines took included."""
+    return sum(machine_s())
+
+
+def machine_s() -> tuple[float, float]:
+    """Returns the seconds that all cores were busy, and those stolen by other machines."""
     fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
     user, nice, system, _idle, _wait, irq, softirq, steal = map(int, fields[:8])
-    return (user + nice + system + irq + softirq + steal) / TICKS
+    return (user + nice + system + irq + softirq) / TICKS, steal / TICKS

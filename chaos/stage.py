@@ -20,8 +20,6 @@ from chaos.platform import Platform
 from chaos.slack import slack_now
 from chaos.ways import Ways
 
-# Limits in seconds are those of a quiet machine; on a busy one they are stretched, and the answer
-# says by how much. What was lost or doubled is never stretched.
 __all__ = ["Broken", "Size", "Stage", "percentile_s", "rate_per_s", "recovery_s", "slack_now"]
 
 AGREE_WITHIN_S = 60.0  # events take their way over the bus; unknown ones are asked about

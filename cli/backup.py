@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from cli import kept_backups, terminal
+from cli import build, kept_backups, terminal
 from cli.connection import running_machine
 from cli.words import N_, _, hinted, told
 from infra.local import backup, moving, restore
@@ -90,6 +90,12 @@ def make(home: Home, file: Path) -> dict[str, Any]:
     """Makes a backup, showing each step. Errors: Refused."""
     steps = len(SERVICES) + 1
     return backup.make(home, file, _aparts(), _told(steps), _running_server(home))
+
+
+def build_and_make(home: Home, file: Path) -> dict[str, Any]:
+    """As make, for a command before which nothing was built. Errors: Refused."""
+    build.build(types=False)  # the backup reads with it
+    return make(home, file)
 
 
 def run_restore(arguments: argparse.Namespace) -> int:

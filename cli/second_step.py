@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from cli import area_wizard
 from cli.words import _
+from kit.auth import Role
+from kit.roles import STAFF
 
 if TYPE_CHECKING:
     from kit.client import Peers
 
 DEADLINE_S = 20.0
 NOBODY = "none"
-ROLES = ("clerk", "shop_owner", "editor", "reviewer", "analyst", "accountant", "admin")
+ROLES = tuple(role.value for role in Role if role in STAFF)
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,15 +44,16 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = _roles(arguments.roles)
     peers = peers_as_operator(arguments.name)
     try:
-        taken = bool(arguments.login) and reset(peers, arguments.name, arguments.login)
+        if arguments.login:
+            reset(peers, arguments.name, arguments.login)
         needing = rule(peers, wanted)
     finally:
         peers.close()
     if arguments.json:
         told = {"area": arguments.name, "roles": needing}
-        print(json.dumps(told | ({"user": arguments.login} if taken else {})))
+        print(json.dumps(told | ({"user": arguments.login} if arguments.login else {})))
         return 0
-    if taken:
+    if arguments.login:
         print(_("The second step of %(login)s is taken away: the password alone opens, until it is "
                 "set up anew.") % {"login": arguments.login})  # fmt: skip
     print(_("Roles that need a second step: %(roles)s")
@@ -58,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def reset(peers: "Peers", area: str, login_name: str) -> bool:
+def reset(peers: "Peers", area: str, login_name: str) -> None:
     """Takes the second step of a login away. Errors: AreaRefused where there is none."""
     from meguri.directory.v1 import directory_service_pb2 as pb  # noqa: PLC0415 - needs the stubs
     from meguri.directory.v1 import directory_service_pb2_grpc as pb_grpc  # noqa: PLC0415 - as above
@@ -79,7 +82,6 @@ def reset(peers: "Peers", area: str, login_name: str) -> bool:
     step_grpc.SecondFactorServiceStub(peers.channel("directory")).ResetSecondFactor(
         asked, timeout=DEADLINE_S
     )
-    return True
 
 
 def rule(peers: "Peers", wanted: Sequence[str] | None) -> list[str]:

@@ -117,11 +117,7 @@ def _back_up_before_update(home: Home, *, as_json: bool) -> None:
     the data of before can be had again. Errors: Refused."""
     from cli import backup, kept_backups  # noqa: PLC0415 - most starts are no update
 
-    def make(home: Home, file: Path) -> dict[str, Any]:
-        build.build(types=False)  # the backup reads with it
-        return backup.make(home, file)
-
-    file = kept_backups.before_update(home, make)
+    file = kept_backups.before_update(home, backup.build_and_make)
     if file and not as_json:
         text = _("This is another version: the data as it was is in %(file)s. To go back: put the"
                  " old files in place, then ./meguri restore %(file)s --really")  # fmt: skip

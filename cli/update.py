@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 # All that is needed later is loaded now: in between other files take the place of these.
-from cli import backup, build, kept_backups
+from cli import backup, kept_backups
 from cli.words import _, hinted
 from infra.local import files, postgres
 from infra.local import home as homes
@@ -191,11 +190,7 @@ def _launch(data: str) -> Callable[[list[str]], int]:
 
 
 def _back_up(home: Home) -> str:
-    def make(home: Home, file: Path) -> dict[str, Any]:
-        build.build(types=False)
-        return backup.make(home, file)
-
-    return kept_backups.made_before_update(home, make)
+    return kept_backups.made_before_update(home, backup.build_and_make)
 
 
 def _answer(arguments: argparse.Namespace, text: str, **known: bool) -> int:

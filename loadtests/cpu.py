@@ -1,14 +1,14 @@
 """CPU time of every process of the platform, by component, read from /proc once a second."""
 
 import json
-import os
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TICKS = os.sysconf("SC_CLK_TCK")
+from chaos.slack import TICKS, all_processes, machine_s
+
 EVERY_S = 1.0
 SUPERVISOR, OTHERS, STOLEN = "supervisor", "other programs", "stolen"
 
@@ -53,7 +53,7 @@ class Watch:
         self._ended = threading.Event()
         self.began = time.monotonic()
         self.cpu = Cpu()
-        self._machine = _machine()
+        self._machine = machine_s()
         self._look()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -84,7 +84,7 @@ class Watch:
             )
             self._before[process] = spent
         self.cpu.at.append(self.now())
-        busy, stolen = (now - then for now, then in zip(_machine(), self._machine, strict=True))
+        busy, stolen = (now - then for now, then in zip(machine_s(), self._machine, strict=True))
         known = {**self._total, OTHERS: max(0.0, busy - sum(self._total.values())), STOLEN: stolen}
         for part, total in known.items():
             row = self.cpu.by_part.setdefault(part, [0.0] * (len(self.cpu.at) - 1))
@@ -104,12 +104,7 @@ def spent_by(parts: Mapping[int, str]) -> dict[int, tuple[str, float]]:
     """Returns the part and the seconds of computing of each process that is one of the parts or
     below one; the nearest one above it counts."""
     parent, spent = dict[int, int](), dict[int, float]()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-        except (FileNotFoundError, ProcessLookupError, IndexError):
-            continue
-        process = int(folder.name)
+    for process, fields in all_processes():
         parent[process] = int(fields[1])
         spent[process] = (int(fields[11]) + int(fields[12])) / TICKS
     found = {}
@@ -120,11 +115,3 @@ def spent_by(parts: Mapping[int, str]) -> dict[int, tuple[str, float]]:
         if above:
             found[process] = (parts[above], seconds)
     return found
-
-
-def _machine() -> tuple[float, float]:
-    """Returns the seconds that all cores were busy, and those stolen by other machines."""
-    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
-    ticks = [int(each) for each in fields]
-    user, nice, system, _idle, _wait, irq, softirq, steal = ticks[:8]
-    return (user + nice + system + irq + softirq) / TICKS, steal / TICKS

@@ -22,12 +22,12 @@ from nats.js import errors as stream_errors
 
 from chaos import servers
 from chaos.bench import Bench
-from chaos.servers import Server
+from chaos.servers import Server, listens
 from chaos.stage import Broken, Size, slack_now
 from infra.local import nats as nats_server
 from infra.local import postgres
 from infra.local.bus_layout import STREAMS
-from infra.local.ports import HOST, PortChooser, is_free
+from infra.local.ports import HOST, PortChooser
 from infra.local.prepare import prepare_databases, prepare_streams
 from kit import config
 from kit.bus import Bus, Consumer, Delivery, Hearing
@@ -162,7 +162,7 @@ def _cluster(bench: Bench, running: ExitStack) -> list[Member]:
         peers = nats_server.Peers(routes, password, name, f"{HOST}:{route_port}")
         written = nats_server.write_config(folder, [], peers=peers)
         server = Server(
-            partial(nats_server.command, written, port, monitor_port), partial(_listens, port),
+            partial(nats_server.command, written, port, monitor_port), partial(listens, port),
             folder / "said.log", folder,
         )  # fmt: skip
         members.append(Member(name, f"nats://{HOST}:{port}", server))
@@ -170,10 +170,6 @@ def _cluster(bench: Bench, running: ExitStack) -> list[Member]:
         running.callback(server.stop)
     asyncio.run(_make_streams(members))
     return members
-
-
-def _listens(port: int) -> bool:
-    return not is_free(port)
 
 
 async def _make_streams(members: Sequence[Member]) -> None:

@@ -14,14 +14,13 @@ from chaos.databases import database_owner
 from chaos.logs import Line
 from chaos.sales import make_sales
 from chaos.stage import Broken, Size, Stage, slack_now
-from chaos.uploads import Uploads
+from chaos.uploads import HANG_S, Uploads
 
 FAULT_S = 6.0
 MEDIA_FAULT_S = 10.0
 RECOVERS_WITHIN_S = 10.0  # platform.md F5, on a quiet machine
 CHUNK_BYTES = 1024**2
 SILENCE_S = 60.0
-HANG_S = 10.0  # whoever waits that long was told nothing
 SEGMENTS_MOST = 60  # of 16 MB: more than the file system holds
 
 

@@ -18,12 +18,12 @@ import nats.errors
 
 from chaos.bench import Bench
 from chaos.proxy import Proxy
-from chaos.servers import Server
+from chaos.servers import Server, listens
 from chaos.stage import Broken, Size, slack_now
 from infra.local import authority, binaries, bus_layout, leaf, spawn
 from infra.local import nats as configured
 from infra.local.bus_layout import OPERATOR, PASSWORD_NAMES, SENSOR
-from infra.local.ports import HOST, PortChooser, is_free
+from infra.local.ports import HOST, PortChooser
 from infra.local.prepare import prepare_streams
 from kit.ids import new_secret
 
@@ -84,16 +84,12 @@ def _places(bench: Bench, running: ExitStack, *, quick: bool) -> tuple[Places, s
         (hub.parent, here, partial(configured.command, hub, here, looks)),
         (carried.parent, cave, partial(spawn.bound, at_cave)),
     ):
-        server = Server(command, partial(_listens, port), folder / "said.log", folder)
+        server = Server(command, partial(listens, port), folder / "said.log", folder)
         server.start()
         running.callback(server.stop)
     known = {each["user"]: each["password"] for each in users}
     where = f"nats://{HOST}:{here}", f"nats://{HOST}:{cave}"
     return Places(*where, line, passwords), known[OPERATOR]
-
-
-def _listens(port: int) -> bool:
-    return not is_free(port)
 
 
 def _change(config: Path, **values: object) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from chaos.proxy import Way
 from chaos.sales import make_sales
 from chaos.scenarios.figures import expect_same
 from chaos.stage import Broken, Size, Stage, slack_now
-from chaos.visitors import Visitors
-from demo.web import Browser
+from chaos.visitors import Visitors, browser
 
 CUT_S, CUT_FULL_S = 3.0, 30.0
 # Longer than any deadline, also in a quick run: who asks must be told no, and pages must go on.
@@ -38,8 +37,8 @@ class Readers(Beside):
         self.pages, self.failed, self.longest_s = 0, list[str](), 0.0
 
     def _begin(self) -> None:
-        with self._browser() as browser:
-            [first, *_] = browser.get("/api/v1/stops").json()["stops"]
+        with browser(self._stage) as reader:
+            [first, *_] = reader.get("/api/v1/stops").json()["stops"]
         self._address = f"{self._stage.platform.url}/G/{first['stop_code']}"
         self._get()  # from now on the edge has it
 
@@ -50,10 +49,6 @@ class Readers(Beside):
             raise Broken(f"{len(self.failed)} of {self.pages} pages failed: {self.failed[:3]}")
         if self.longest_s > PAGE_WITHIN_S * slack_now():
             raise Broken(f"a page that the edge has took {self.longest_s:.1f} s")
-
-    def _browser(self) -> Browser:
-        url = self._stage.platform.url
-        return Browser(url, url.removeprefix("http://"))
 
     def _get(self) -> None:
         """Errors: OSError, as urllib's is, for whatever is no page."""

@@ -1,9 +1,9 @@
 """Nothing that is kept tells a visitor's address or phone, or links two of their days.
 
 Proves it by looking: a visitor with an address and a User-Agent of their own reads, scans, rates,
-plans, asks in vain and tries to sign in; then every row of every table, every value of Valkey and
-every file of the data folder (logs, streams, media) is searched for both, written in every way that
-needs no key.
+plans, asks in vain and tries to sign in; then every row of every table, every value of
+Valkey and every file of the data folder (logs, streams, media) is searched for both, written in
+every way that needs no key.
 """
 
 import base64
@@ -26,6 +26,7 @@ from psycopg import sql
 
 from chaos.databases import database_owner
 from cli.connection import running_machine
+from demo import play
 from infra.local.home import Home
 from infra.local.table import COMMAND_LINE, SERVICES
 from tests.platform import Platform
@@ -109,6 +110,8 @@ def visit(visitor: Visitor) -> None:
     rating = {"rating_id": str(uuid.uuid4()), "stop_code": stop, "locale": "en", "face": "good",
               "rating_time": now}  # fmt: skip
     assert visitor.ask("POST", "/api/v1/ratings", {"ratings": [rating]})[0] == 200
+    planned = visitor.ask("POST", "/api/v1/itineraries", play.trip(datetime.now(UTC), 2, 1))
+    assert planned[0] == 201, planned
     visitor.ask("GET", "/g/ZZZZZ")
     visitor.ask("GET", "/nothing/here")
     visitor.ask("POST", "/api/v1/scans", "{")

@@ -16,6 +16,7 @@ from services.edge import login
 from services.edge.kept_forms import FIELDS, MARK, PATH
 from services.edge.parts import Parts
 from tests.pages.edge.fakes import SESSION, Failure, FakeServices, stamp
+from tests.pages.edge.test_account import hidden_of
 from tests.pages.till.test_no_answer import HIDDEN
 from tests.pages.till.test_sale import Payments, counter, payments
 
@@ -71,12 +72,6 @@ def turn_on(services: FakeServices, left: int = 10) -> None:
     services.answers["GetSecondFactor"] = lambda _: step_pb.GetSecondFactorResponse(
         begin_time=began, recovery_codes_left=left
     )
-
-
-def hidden_of(page: str, action: str) -> dict[str, str]:
-    form = re.search(rf'<form method="post" action="{action}">.*?</form>', page, re.DOTALL)
-    assert form
-    return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
 
 
 def give_password(browser: FlaskClient, **more: str) -> Any:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import grpc
 import pyotp
 import pytest
 
 from kit.auth import Role
-from kit.client import problem_of
 from kit.clock import ManualClock
 from kit.db import Database
 from kit.runtime import Parts, Runtime
@@ -22,6 +20,7 @@ from services.directory import events
 from services.directory.main import build
 from tests import harness
 from tests.service.directory.test_directory import TIMEOUT_S, make_area, new_id, program
+from tests.service.directory.test_own_login import reason
 
 PASSWORD = "correct horse battery"
 STILL = ManualClock(datetime.now(UTC))
@@ -44,14 +43,6 @@ async def directory(database_of: list[str], nats_url: str) -> AsyncIterator[harn
         "directory", events.ENCODERS, at_rest, database_of[0], nats_url
     ) as it:
         yield it
-
-
-async def reason(call: Any) -> str:
-    try:
-        await call
-    except grpc.RpcError as error:
-        return problem_of(error).reason
-    return ""
 
 
 @dataclass

@@ -15,10 +15,10 @@ from tests.service.directory.stepping import (
     code_of,
     database,
     directory,
-    reason,
     taro,
 )
 from tests.service.directory.test_directory import TIMEOUT_S, new_id
+from tests.service.directory.test_own_login import reason
 
 __all__ = ["boss", "database", "directory", "taro"]
 

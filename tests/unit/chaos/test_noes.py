@@ -13,9 +13,9 @@ from chaos.history import Exports
 from chaos.platform import Platform
 from chaos.scenarios import clocks
 from chaos.scenarios.clocks import ZONE
-from chaos.scenarios.disk import HANG_S, clear_noes
+from chaos.scenarios.disk import clear_noes
 from chaos.stage import Broken, Stage
-from chaos.uploads import Uploads
+from chaos.uploads import HANG_S, Uploads
 from meguri.multilingual.v1 import photo_service_pb2 as pb
 from tests.unit.chaos.test_doors import Failure
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import certificates as command
-from cli import words
 from infra.local import authority
 from infra.local import certificates as watch
 from infra.local.home import Home, Settings
@@ -122,13 +121,6 @@ def test_what_was_written_is_read_and_nothing_else(tmp_path: Path) -> None:
 def test_a_damaged_file_says_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / certificates.FILE).write_text(text)
     assert certificates.look(tmp_path) == ()
-
-
-@pytest.fixture
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("LANGUAGE", "LC_ALL", "LANG"):
-        monkeypatch.setenv(variable, "C")
-    words.speak_of("")
 
 
 def said(home: Home) -> str:

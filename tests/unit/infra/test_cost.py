@@ -19,15 +19,8 @@ from cli.cost_model import (
     whole,
 )  # fmt: skip
 
+pytestmark = pytest.mark.usefixtures("english")
 PRICES = Prices()
-
-
-@pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("LANGUAGE", "LC_ALL", "LANG"):
-        monkeypatch.setenv(variable, "C")
-
-
 areas = st.lists(
     st.tuples(st.integers(0, 40_000), st.integers(0, 90), st.integers(0, 90)),
     min_size=1, max_size=5,

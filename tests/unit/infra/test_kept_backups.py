@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli import kept_backups as command
-from cli import words
 from infra.local import kept_backups, nightly
 from infra.local.archive import Refused
 from infra.local.home import Home, Settings
@@ -228,11 +227,8 @@ def test_while_the_medium_is_away_only_the_copy_is_tried_again(home: Home) -> No
         command.make_nightly(home, failing)
 
 
-def test_what_people_are_told_names_what_to_do(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("LANGUAGE", "LC_ALL", "LANG"):
-        monkeypatch.setenv(variable, "C")
-    words.speak_of("")  # a command of a test before may have named its data folder
-
+@pytest.mark.usefixtures("english")
+def test_what_people_are_told_names_what_to_do(home: Home) -> None:
     def said() -> str:
         out = StringIO()
         command.show(home, out)

@@ -12,6 +12,8 @@ from cli import kept_backups, update
 from cli.__main__ import main
 from infra.local.home import Home
 
+pytestmark = pytest.mark.usefixtures("english")
+
 
 def git(folder: Path, *words: str) -> str:
     given = ["-c", "user.name=a", "-c", "user.email=a@example.jp", "-c", "init.defaultBranch=main"]
@@ -60,9 +62,7 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    for name in ("LANGUAGE", "LC_ALL", "LANG"):
-        monkeypatch.setenv(name, "C")
+def world(tmp_path: Path) -> World:
     there = tmp_path / "there"
     there.mkdir()
     git(there, "init", "-q")
