@@ -34,7 +34,7 @@ def new_password() -> str:
     return _readable(groups=4, letters=5)
 
 
-def new_paper_code() -> str:
+def new_recovery_code() -> str:
     """Returns a code of 59 random bits that is used once: three groups of four."""
     return _readable(groups=3, letters=4)
 

@@ -6,15 +6,13 @@ from pathlib import Path
 
 from kit import backups, certificates, disk, telemetry
 
-UP = frozenset({"ok", disk.LOW})
-
 
 def note(states: Mapping[str, str], data: Path, now: datetime | None = None) -> None:
     """Sets what is known now; what is not known is not told. states: as `readiness` returns."""
     now = now or datetime.now(UTC)
     for part, state in states.items():
         if part != "disk":
-            telemetry.PART_UP.labels(part).set(state in UP)
+            telemetry.PART_UP.labels(part).set(state == "ok")
     telemetry.DISK_FREE_BYTES.labels("data").set(disk.look(data).free_bytes)
     _note_backups(data, now)
     telemetry.CERTIFICATE_LEFT_SECONDS.clear()

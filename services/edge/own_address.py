@@ -8,10 +8,15 @@ from flask import request
 from services.edge.parts import area
 
 
-def for_phones() -> str:
+def of_area() -> str:
     """Returns the area's own address, else the name by which this request reached us, which phones
-    in its network reach, too. "" where that is this computer alone: to a phone, itself."""
-    base = area().public_url or request.host_url.rstrip("/")
+    in its network reach, too."""
+    return area().public_url or request.host_url.rstrip("/")
+
+
+def for_phones() -> str:
+    """Returns the same; "" where that is this computer alone: to a phone, itself."""
+    base = of_area()
     return "" if is_this_computer(base) else base
 
 

@@ -23,7 +23,7 @@ from services.edge.visits import Inner, Visit, written
 from services.edge.wires import Wires
 
 LOOPBACK = "127.0.0.1"
-BACKLOG = 1024
+BACKLOG = 1024  # connections that wait to be taken; granian's own number
 TICK_S = 0.5
 IDLE_S = connections.HEAD_WITHIN_MS / 1000  # as long as granian waits for a head
 TOLD_AGAIN_S = (0.01, 0.05, 0.2, 1.0)  # granian behind has just begun, or its queue is full

@@ -14,9 +14,7 @@ from granian import Granian
 from granian.net import SocketSpec  # type: ignore[attr-defined] # public all the same
 
 from services.edge.front import Front
-from services.edge.porch import LOOPBACK, Porch
-
-BACKLOG = 1024  # connections that wait to be taken; granian's own number
+from services.edge.porch import BACKLOG, LOOPBACK, Porch
 
 
 def serve(granian: Any) -> None:

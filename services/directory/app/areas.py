@@ -51,13 +51,7 @@ async def configure_area(deps: Deps, key: RequestKey, area: str, settings: Area)
                 if replace(before, version=version) == after:
                     return before
             await store.write_area(tx, after)
-            await deps.outbox.add(
-                tx,
-                AreaConfigured(
-                    area=area, aggregate_id=area, version=version,
-                    occur_time=deps.clock.now(), settings=after,
-                ),
-            )  # fmt: skip
+            await deps.outbox.add(tx, configured(deps, after))
             return after
 
         return await once(tx, key, Area, change)
@@ -83,16 +77,18 @@ async def change_locales(
             )  # fmt: skip
             check_area(after)
             await store.write_area(tx, after)
-            await deps.outbox.add(
-                tx,
-                AreaConfigured(
-                    area=area, aggregate_id=area, version=after.version,
-                    occur_time=deps.clock.now(), settings=after,
-                ),
-            )  # fmt: skip
+            await deps.outbox.add(tx, configured(deps, after))
             return after
 
         return await once(tx, key, Area, change)
+
+
+def configured(deps: Deps, settings: Area) -> AreaConfigured:
+    """Returns the event that tells of an area as it is now."""
+    return AreaConfigured(
+        area=settings.area, aggregate_id=settings.area, version=settings.version,
+        occur_time=deps.clock.now(), settings=settings,
+    )  # fmt: skip
 
 
 async def drop_area(deps: Deps, key: RequestKey, area: str, *, confirmed: bool = False) -> None:

@@ -1,5 +1,6 @@
 """What the use cases stand on."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -33,3 +34,8 @@ def as_id(field: str, text: str) -> str:
         return str(UUID(text))
     except ValueError as error:
         raise InvalidFields([(field, "this is no id of ours")]) from error
+
+
+def hash_of(secret: str) -> bytes:
+    """Returns what is kept of the id of a session, or of half a login."""
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,15 +1,14 @@
 """What people change of their own login: the password, and where else they are signed in."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kit import log
 from kit.pure.errors import NotFound
 from kit.requests import RequestKey, answered, once
-from services.directory.app.deps import Deps
+from services.directory.app.deps import Deps, hash_of
 from services.directory.app.passwords import hash_password, is_easy, is_password
-from services.directory.app.users import changed
+from services.directory.app.users import say_changed
 from services.directory.domain.attempts import brakes
 from services.directory.domain.user import (
     SESSION_LIFE,
@@ -43,7 +42,7 @@ async def change_own_password(
     Errors: InvalidFields, NotFound, TooManyAttempts, PasswordWrong, PasswordTooEasy, SessionOver.
     """
     check_new_password(new)
-    own, now = _sha256(session_id), deps.clock.now()
+    own, now = hash_of(session_id), deps.clock.now()
     async with deps.db.transaction(area) as tx:
         before_now = await answered(tx, key, int)
         if before_now is not None:  # the password of before is another one by now
@@ -72,10 +71,8 @@ async def change_own_password(
                 raise SessionOver("You are not signed in any more. Sign in again.")
             if before.version != user.version:  # meanwhile it has another one
                 raise PasswordWrong("The password of before is wrong.")
-            after = replace(before, version=before.version + 1, password_until=None)
-            await store.update_user(tx, after, new_hash)
             await attempts.forgive(tx, counted, now)
-            await deps.outbox.add(tx, changed(deps, area, after))
+            await say_changed(deps, tx, replace(before, password_until=None), new_hash)
             return await store.delete_other_sessions_of(tx, user_id, own)
 
         ended = await once(tx, key, int, change)
@@ -87,7 +84,7 @@ async def list_own_sessions(
     deps: Deps, area: str, *, user_id: str, session_id: str
 ) -> list[OwnSession]:
     """Returns where somebody is signed in, the newest first."""
-    own, now = _sha256(session_id), deps.clock.now()
+    own, now = hash_of(session_id), deps.clock.now()
     async with deps.db.read(area) as tx:
         found = await store.list_sessions_of(tx, user_id)
     return [
@@ -106,7 +103,7 @@ async def note_use(
 
         async def note() -> None:
             await store.note_use(
-                tx, _sha256(session_id), part, deps.clock.now() if counts else None
+                tx, hash_of(session_id), part, deps.clock.now() if counts else None
             )
 
         await once(tx, key, type(None), note)
@@ -120,7 +117,7 @@ async def end_own_sessions(
 
     Errors: NotFound, TooManyAttempts, PasswordWrong, SessionOver.
     """
-    own, now = _sha256(session_id), deps.clock.now()
+    own, now = hash_of(session_id), deps.clock.now()
     async with deps.db.transaction(area) as tx:
         before_now = await answered(tx, key, int)
         if before_now is not None:
@@ -144,9 +141,7 @@ async def end_own_sessions(
             if before is None or own not in {each.sha256 for each in kept}:
                 raise SessionOver("You are not signed in any more. Sign in again.")
             await attempts.forgive(tx, counted, now)
-            after = replace(before, version=before.version + 1)
-            await store.update_user(tx, after, None)
-            await deps.outbox.add(tx, changed(deps, area, after))
+            await say_changed(deps, tx, before)
             if not handle:
                 return await store.delete_other_sessions_of(tx, user_id, own)
             meant = [each.sha256 for each in kept if each.handle == handle and each.sha256 != own]
@@ -170,18 +165,11 @@ async def end_other_sessions(
             before = await store.read_user_for_update(tx, user_id)
             if before is None:
                 raise NotFound("There is no such user.")
-            ended = await store.delete_other_sessions_of(tx, user_id, _sha256(session_id))
-            # Whoever keeps sessions for a moment hears of it and asks anew.
-            after = replace(before, version=before.version + 1)
-            await store.update_user(tx, after, None)
-            await deps.outbox.add(tx, changed(deps, area, after))
+            ended = await store.delete_other_sessions_of(tx, user_id, hash_of(session_id))
+            await say_changed(deps, tx, before)
             return ended
 
         ended = await once(tx, key, int, end)
     if fresh:
         log.security("sessions_ended", area=area, user_id=user_id, ended_sessions=ended)
     return ended
-
-
-def _sha256(session_id: str) -> bytes:
-    return hashlib.sha256(session_id.encode()).digest()

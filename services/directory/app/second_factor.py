@@ -2,7 +2,6 @@
 an admin does for somebody who lost the phone."""
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,13 +9,13 @@ from typing import TypeVar
 
 from kit import log
 from kit.db import Transaction
-from kit.ids import new_paper_code
+from kit.ids import new_recovery_code
 from kit.pure.errors import NotFound, VersionConflict
 from kit.requests import RequestKey, once
 from services.directory.app import codes
-from services.directory.app.deps import Deps, as_id
+from services.directory.app.deps import Deps, as_id, hash_of
 from services.directory.app.passwords import hash_password, is_password
-from services.directory.app.users import changed
+from services.directory.app.users import say_changed
 from services.directory.domain.attempts import Brake, brakes, code_brakes
 from services.directory.domain.second_factor import (
     RECOVERY_CODES,
@@ -47,7 +46,7 @@ class Own:
     @property
     def session_sha256(self) -> bytes:
         """What is kept of the session."""
-        return hashlib.sha256(self.session_id.encode()).digest()
+        return hash_of(self.session_id)
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ async def confirm(deps: Deps, key: RequestKey, area: str, own: Own, *, code: str
         await store.confirm_factor(tx, own.user_id, now)
         await store.write_recovery_codes(tx, own.user_id, hashes)
         ended = await users_store.delete_other_sessions_of(tx, own.user_id, own.session_sha256)
-        await _say(deps, tx, replace(before, second_factor=True))
+        await say_changed(deps, tx, replace(before, second_factor=True))
 
     if not await _once(deps, key, area, own, known, turn_on):
         return []
@@ -172,7 +171,7 @@ async def end(
     async def turn_off(tx: Transaction, before: User) -> None:
         await _use(deps, tx, own, right)
         await store.clear_factor(tx, own.user_id)
-        await _say(deps, tx, replace(before, second_factor=False))
+        await say_changed(deps, tx, replace(before, second_factor=False))
 
     if await _once(deps, key, area, own, known, turn_off):
         log.security("second_factor_off", area=area, user_id=own.user_id)
@@ -199,7 +198,7 @@ async def reset(deps: Deps, key: RequestKey, area: str, *, user_id: str, version
                 raise VersionConflict("Somebody changed this user meanwhile. Look again.")
             await store.clear_factor(tx, user_id)
             await users_store.delete_sessions_of(tx, user_id)
-            return await _say(deps, tx, replace(before, second_factor=False))
+            return await say_changed(deps, tx, replace(before, second_factor=False))
 
         user = await once(tx, key, User, take)
     if fresh:
@@ -271,7 +270,7 @@ async def _once(
 
 
 async def _mine(tx: Transaction, own: Own, version: int) -> User:
-    """Locks and returns the caller. Errors: SessionOver, also when the login was changed since."""
+    """Locks and returns the caller. Errors: SessionOver; VersionConflict for a changed login."""
     before = await users_store.read_user_for_update(tx, own.user_id)
     mine = await users_store.read_session(tx, own.session_sha256)
     if before is None or mine is None or mine.user.user_id != own.user_id:
@@ -281,14 +280,6 @@ async def _mine(tx: Transaction, own: Own, version: int) -> User:
     return before
 
 
-async def _say(deps: Deps, tx: Transaction, user: User) -> User:
-    """Counts a login up and tells of it: whoever keeps sessions for a moment asks anew."""
-    after = replace(user, version=user.version + 1)
-    await users_store.update_user(tx, after, None)
-    await deps.outbox.add(tx, changed(deps, tx.area, after))
-    return after
-
-
 async def _new_codes() -> tuple[list[str], Sequence[str]]:
-    made = [new_paper_code() for _ in range(RECOVERY_CODES)]
+    made = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     return made, await asyncio.gather(*(hash_password(as_typed(code)) for code in made))

@@ -1,6 +1,5 @@
 """The second step of signing in, and which roles have to have one."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,8 +8,8 @@ from kit.ids import new_secret
 from kit.pure.errors import NotFound
 from kit.requests import RequestKey, once
 from services.directory.app import codes
-from services.directory.app.deps import Deps
-from services.directory.domain.area import AreaConfigured
+from services.directory.app.areas import configured
+from services.directory.app.deps import Deps, hash_of
 from services.directory.domain.attempts import code_brakes
 from services.directory.domain.second_factor import check_rule
 from services.directory.domain.user import (
@@ -36,7 +35,7 @@ async def finish_sign_in(
 
     Errors: SessionOver, TooManyAttempts, CodeWrong.
     """
-    half_sha256, now = hashlib.sha256(half_login_id.encode()).digest(), deps.clock.now()
+    half_sha256, now = hash_of(half_login_id), deps.clock.now()
     async with deps.db.transaction(area) as tx:
         half = await store.read_half_login(tx, half_sha256)
         if half is None or half.expire_time <= now:
@@ -63,9 +62,7 @@ async def finish_sign_in(
                 raise SessionOver(_OVER)
             await codes.use(deps, tx, half.user_id, right)
             await attempts.forgive(tx, counted, now)
-            await users_store.insert_session(
-                tx, hashlib.sha256(session_id.encode()).digest(), user.user_id, ends
-            )
+            await users_store.insert_session(tx, hash_of(session_id), user.user_id, ends)
             opened.append(Session(user, ends))
 
         await once(tx, key, type(None), open_session)
@@ -104,13 +101,7 @@ async def set_rule(
             fresh = True
             after = replace(found, version=found.version + 1)
             await store.write_rule(tx, wanted, after.version)
-            await deps.outbox.add(
-                tx,
-                AreaConfigured(
-                    area=area, aggregate_id=area, version=after.version,
-                    occur_time=deps.clock.now(), settings=after,
-                ),
-            )  # fmt: skip
+            await deps.outbox.add(tx, configured(deps, after))
             return [int(role) for role in wanted]
 
         kept = await once(tx, key, list[int], write)

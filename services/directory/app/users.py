@@ -1,6 +1,5 @@
 """Users and sessions."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ from kit.db import Transaction
 from kit.ids import new_id, new_password, new_secret
 from kit.pure.errors import InvalidFields, NotFound, VersionConflict
 from kit.requests import RequestKey, once
-from services.directory.app.deps import Deps, as_id
+from services.directory.app.deps import Deps, as_id, hash_of
 from services.directory.app.passwords import hash_password, is_easy, is_password
 from services.directory.domain.attempts import brakes, browser_mark
 from services.directory.domain.second_factor import HALF_LIFE, HalfLogin
@@ -169,6 +168,19 @@ async def change_user(
     return user, made if fresh else ""
 
 
+async def say_changed(
+    deps: Deps, tx: Transaction, user: User, password_hash: str | None = None
+) -> User:
+    """Counts a login up, writes it and tells of it: whoever keeps sessions for a moment asks anew.
+
+    password_hash: None to keep that of before.
+    """
+    after = replace(user, version=user.version + 1)
+    await store.update_user(tx, after, password_hash)
+    await deps.outbox.add(tx, changed(deps, tx.area, after))
+    return after
+
+
 async def list_users(deps: Deps, area: str) -> list[User]:
     """Returns all users of the area."""
     async with deps.db.read(area) as tx:
@@ -238,22 +250,18 @@ async def _open(deps: Deps, tx: Transaction, user: User, known_browser: bytes) -
             user.user_id, user.version, browser_mark(deps.attempts_key, tx.area, known_browser),
             now + HALF_LIFE,
         )  # fmt: skip
-        await second_factor.insert_half_login(tx, _sha256(secret), half, now)
+        await second_factor.insert_half_login(tx, hash_of(secret), half, now)
         return SignedIn("", secret, Session(user, half.expire_time))
     rule = await second_factor.read_rule(tx)
     session = Session(user, now + SESSION_LIFE, not set(rule).isdisjoint(user.roles))
-    await store.insert_session(tx, _sha256(secret), user.user_id, session.expire_time)
+    await store.insert_session(tx, hash_of(secret), user.user_id, session.expire_time)
     return SignedIn(secret, "", session)
-
-
-def _sha256(session_id: str) -> bytes:
-    return hashlib.sha256(session_id.encode()).digest()
 
 
 async def read_session(deps: Deps, area: str, session_id: str) -> Session:
     """Returns who is signed in. Errors: SessionOver."""
     async with deps.db.read(area) as tx:
-        session = await store.read_session(tx, _sha256(session_id))
+        session = await store.read_session(tx, hash_of(session_id))
     if session is None or session.user.disabled or session.expire_time <= deps.clock.now():
         raise SessionOver("You are not signed in any more. Sign in again.")
     return session
@@ -266,9 +274,9 @@ async def sign_out(deps: Deps, key: RequestKey, area: str, session_id: str) -> N
 
         async def close() -> None:
             nonlocal user_id
-            open_one = await store.read_session(tx, _sha256(session_id))
+            open_one = await store.read_session(tx, hash_of(session_id))
             user_id = open_one.user.user_id if open_one else user_id
-            await store.delete_session(tx, _sha256(session_id))
+            await store.delete_session(tx, hash_of(session_id))
 
         await once(tx, key, type(None), close)
     log.security("signed_out", area=area, user_id=user_id)

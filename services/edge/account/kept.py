@@ -3,7 +3,6 @@ shown as it was typed, with a button that sends it."""
 
 from flask import Response, g, make_response, render_template
 
-from services.edge import kept_forms
 from services.edge.clients import new_request_id
 from services.edge.kept_forms import TOKEN, Kept
 
@@ -27,6 +26,3 @@ def show(kept: Kept, own: bool) -> Response | None:  # noqa: FBT001 - see kept_f
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-kept_forms.keep_rest(ADDRESSES, show)

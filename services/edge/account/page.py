@@ -1,17 +1,22 @@
 """The page of the own login, as both halves of it show it again with what was wrong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import grpc
 from flask import Response, make_response, render_template
+from flask_babel import gettext as _
 
+from kit.client import problem_of
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1 import second_factor_service_pb2 as step_pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
 from meguri.directory.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
 from services.edge import cookies, wings
+from services.edge.account.problems import PROBLEMS
 from services.edge.clients import new_request_id, stub
 from services.edge.parts import area
 
@@ -65,6 +70,16 @@ def _shown(each: pb.OwnSession) -> Shown:
     entry = wings.entry_of(each.part) if each.part else None
     used = there(each.use_time) if each.HasField("use_time") else None
     return Shown(there(each.begin_time), used, entry and entry.label, each.handle, each.asking)
+
+
+def said_of(error: grpc.RpcError, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Returns what is said at which field. fields: reason → field. Errors: RpcError for what no
+    field is about."""
+    reason = problem_of(error).reason
+    if reason not in fields:
+        raise error
+    busy = _("Too many attempts. Wait ten minutes.")
+    return {fields[reason]: PROBLEMS.get(reason.lower(), busy)}
 
 
 def unkept(page: str, status: int = 200) -> Response:

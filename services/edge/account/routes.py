@@ -6,14 +6,12 @@ import grpc
 from flask import Blueprint, Response, redirect, request
 from flask_babel import gettext as _
 
-from kit.client import problem_of
 from kit.roles import STAFF
 from meguri.directory.v1 import directory_service_pb2 as pb
 from meguri.directory.v1.directory_service_pb2_grpc import DirectoryServiceStub
-from services.edge import cookies
+from services.edge import cookies, kept_forms
 from services.edge.account import code, kept, second_step
-from services.edge.account.page import LEAST, MOST, own_login
-from services.edge.account.problems import PROBLEMS
+from services.edge.account.page import LEAST, MOST, own_login, said_of
 from services.edge.clients import stub
 from services.edge.errors import form_request_id
 from services.edge.login import SIGN_IN_DEADLINE_S, requires
@@ -22,10 +20,11 @@ from services.edge.pages import notify
 blueprint = Blueprint("account", __name__, template_folder="templates")
 blueprint.register_blueprint(code.blueprint)
 blueprint.register_blueprint(second_step.blueprint)
-KEEPS = kept.ADDRESSES  # importing it has the forms of the staff kept
+kept_forms.keep_rest(kept.ADDRESSES, kept.show)
 
 # Which field a refusal is about; anything else is told as everywhere.
 _FIELDS = {"PASSWORD_WRONG": "current", "PASSWORD_TOO_EASY": "new", "TOO_MANY_ATTEMPTS": "current"}
+_AT_END = {"PASSWORD_WRONG": "end_password", "TOO_MANY_ATTEMPTS": "end_password"}
 
 
 @blueprint.get("/account")
@@ -59,11 +58,7 @@ def change_password() -> Response:
             )
         )  # fmt: skip
     except grpc.RpcError as error:
-        reason = problem_of(error).reason
-        if reason not in _FIELDS:
-            raise
-        busy = _("Too many attempts. Wait ten minutes.")
-        return own_login({_FIELDS[reason]: PROBLEMS.get(reason.lower(), busy)})
+        return own_login(said_of(error, _FIELDS))
     return redirect("/account?changed=password", 303)  # type: ignore[return-value] # werkzeug's
 
 
@@ -80,11 +75,7 @@ def end_sessions() -> Response:
             )
         )  # fmt: skip
     except grpc.RpcError as error:
-        reason = problem_of(error).reason
-        if reason not in ("PASSWORD_WRONG", "TOO_MANY_ATTEMPTS"):
-            raise
-        busy = _("Too many attempts. Wait ten minutes.")
-        return own_login({"end_password": PROBLEMS.get(reason.lower(), busy)})
+        return own_login(said_of(error, _AT_END))
     said = "session" if which else "sessions"
     return redirect(f"/account?changed={said}", 303)  # type: ignore[return-value] # werkzeug's
 

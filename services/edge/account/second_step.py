@@ -8,13 +8,11 @@ import pyotp
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext as _
 
-from kit.client import problem_of
 from kit.roles import STAFF
 from meguri.directory.v1 import second_factor_service_pb2 as pb
 from meguri.directory.v1.second_factor_service_pb2_grpc import SecondFactorServiceStub
 from services.edge import cookies
-from services.edge.account.page import own_login, unkept
-from services.edge.account.problems import PROBLEMS
+from services.edge.account.page import own_login, said_of, unkept
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
 from services.edge.login import SIGN_IN_DEADLINE_S, requires
@@ -44,7 +42,7 @@ def begin() -> Response:
             )
         )  # fmt: skip
     except grpc.RpcError as error:
-        return own_login(_said_of(error))
+        return own_login(said_of(error, _FIELDS))
     return _app_page(answer.secret, {})
 
 
@@ -65,7 +63,7 @@ def confirm() -> Response:
             )
         )  # fmt: skip
     except grpc.RpcError as error:
-        said = _said_of(error)
+        said = said_of(error, _FIELDS)
         return _app_page(secret, {"step_code": next(iter(said.values()))})
     return _codes_page(answer.recovery_codes, fresh=True)
 
@@ -82,7 +80,7 @@ def renew_codes() -> Response:
             )
         )  # fmt: skip
     except grpc.RpcError as error:
-        return own_login(_said_of(error))
+        return own_login(said_of(error, _FIELDS))
     return _codes_page(answer.recovery_codes, fresh=False)
 
 
@@ -98,7 +96,7 @@ def turn_off() -> Response:
             )
         )  # fmt: skip
     except grpc.RpcError as error:
-        return own_login(_said_of(error))
+        return own_login(said_of(error, _FIELDS))
     _ask_anew()
     return redirect("/account?changed=step#second-step", 303)  # type: ignore[return-value] # werkzeug's
 
@@ -109,15 +107,6 @@ def _service() -> Any:
 
 def _given(name: str) -> str:
     return request.form.get(name, "")[:MOST]
-
-
-def _said_of(error: grpc.RpcError) -> dict[str, Any]:
-    """Returns what is said at which field. Errors: RpcError for what no field is about."""
-    reason = problem_of(error).reason
-    if reason not in _FIELDS:
-        raise error
-    busy = _("Too many attempts. Wait ten minutes.")
-    return {_FIELDS[reason]: PROBLEMS.get(reason.lower(), busy)}
 
 
 def _ask_anew() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import grpc
 from flask import Blueprint, Response, redirect, render_template, request
 
+from kit.auth import Role
 from kit.config import ConfigError
 from kit.roles import ADMINS, STAFF
 from meguri.directory.v1 import directory_service_pb2 as pb
@@ -15,7 +16,7 @@ from meguri.payments.v1 import payments_service_pb2 as payments_pb
 from meguri.payments.v1.payments_service_pb2_grpc import PaymentsServiceStub
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id
-from services.edge.login import requires
+from services.edge.login import requires, roles_of
 from services.edge.parts import locale
 
 # Roles that a shop says something about.
@@ -66,20 +67,20 @@ def reset_second_step(user_id: str) -> Response:
 @requires(*ADMINS)
 def require_second_step() -> Response:
     """Says which tasks need a second step at sign-in."""
-    known = {role.value: f"ROLE_{role.name}" for role in STAFF}
-    wanted = [known[role] for role in request.form.getlist("needing") if role in known]
+    wanted = [role for role in request.form.getlist("needing") if role in STAFF]
     stub(SecondFactorServiceStub).SetSecondFactorRule(
         step_pb.SetSecondFactorRuleRequest(
-            request_id=form_request_id(), roles=[pb.Role.Value(name) for name in wanted]
+            request_id=form_request_id(),
+            roles=[pb.Role.Value(f"ROLE_{role.upper()}") for role in wanted],
         )
     )
     return redirect("/admin/users?kept=rule#second-step", 303)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
-def needing_second_step() -> frozenset[str]:
+def needing_second_step() -> frozenset[Role]:
     """Returns the tasks that need a second step at sign-in."""
     found = stub(SecondFactorServiceStub).GetSecondFactorRule(step_pb.GetSecondFactorRuleRequest())
-    return frozenset(pb.Role.Name(role).removeprefix("ROLE_").lower() for role in found.roles)
+    return roles_of(found.roles)
 
 
 def form_version() -> int:

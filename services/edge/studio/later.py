@@ -2,24 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import grpc
-from flask import Blueprint, redirect, request
+from flask import Blueprint, request
 from flask_babel import gettext as _
-from google.protobuf.timestamp_pb2 import Timestamp
 from werkzeug.wrappers import Response
 
-from kit.client import problem_of
 from kit.roles import EDITORS
 from meguri.multilingual.v1 import multilingual_service_pb2 as guide_pb
 from meguri.multilingual.v1 import review_service_pb2 as pb
 from meguri.multilingual.v1.review_service_pb2_grpc import ReviewServiceStub
+from services.edge import closing
 from services.edge.clients import stub
 from services.edge.errors import form_request_id
 from services.edge.login import requires
 from services.edge.parts import area
+from services.edge.studio import reviews
 
 LONGEST_AHEAD = timedelta(days=400)  # as the guide takes it
 
@@ -47,13 +45,11 @@ def plan(
     found: guide_pb.ReadNarrationResponse, revision: int, replaced: int, due: datetime
 ) -> None:
     """Plans a revision. Errors: grpc.RpcError."""
-    moment = Timestamp()
-    moment.FromDatetime(due)
     _stub().PlanPublication(
         pb.PlanPublicationRequest(
             request_id=f"{form_request_id()}-later", stop_code=found.stop_code,
-            locale=found.locale, revision=revision, replaced_revision=replaced, due_time=moment,
-            reason=request.form.get("reason", "").strip()[:500],
+            locale=found.locale, revision=revision, replaced_revision=replaced,
+            due_time=closing.stamp(due), reason=request.form.get("reason", "").strip()[:500],
         )
     )  # fmt: skip
 
@@ -63,17 +59,7 @@ def plan(
 def cancel(code: str, locale: str) -> Response:
     """Takes a plan back."""
     asked = pb.CancelPlanRequest(request_id=form_request_id(), stop_code=code, locale=locale)
-    try:
-        _stub().CancelPlan(asked)
-    except grpc.RpcError as error:
-        if problem_of(error).reason != "PLAN_UNKNOWN":
-            raise
-        return _back(code, locale, "why=PLAN_UNKNOWN")
-    return _back(code, locale, "done=unplanned")
-
-
-def _back(code: str, locale: str, said: str) -> Response:
-    return redirect(f"/studio/{quote(code, safe='')}/{quote(locale, safe='')}?{said}", 303)
+    return reviews.do(code, locale, "unplanned", lambda: _stub().CancelPlan(asked))
 
 
 def _stub() -> ReviewServiceStub:

@@ -17,10 +17,10 @@ from kit.client import problem_of
 from kit.roles import ADMINS, EDITORS, REVIEWERS
 from meguri.multilingual.v1 import review_service_pb2 as pb
 from meguri.multilingual.v1.review_service_pb2_grpc import ReviewServiceStub
+from services.edge import own_address
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import Problem, form_request_id, sentence
 from services.edge.login import requires
-from services.edge.parts import area
 
 DEADLINE_S = 10.0
 SECRET_CHARACTERS = 80
@@ -93,7 +93,7 @@ def of(code: str, locale: str) -> Desk | None:
         found = _stub().ReadReview(pb.ReadReviewRequest(stop_code=code, locale=locale))
     except grpc.RpcError:
         return None
-    base = area().public_url or request.host_url.rstrip("/")
+    base = own_address.of_area()
     links = [
         (each, f"{base}/studio/read/{each.secret}" if each.secret else "") for each in found.links
     ]
@@ -118,7 +118,7 @@ def decide(code: str, locale: str) -> Response:
     reason = request.form.get("reason", "").strip()[:500]
     if not approve and not reason:
         return _back(code, locale, why="REASON_NEEDED")
-    return _do(
+    return do(
         code, locale, "approved" if approve else "given-back",
         lambda: _stub().DecideSubmission(
             pb.DecideSubmissionRequest(
@@ -136,7 +136,7 @@ def link(code: str, locale: str) -> Response:
     """Makes a link for a reader without a login, or takes one back."""
     taken_back = request.form.get("link_id", "")[:40]
     if taken_back:
-        return _do(
+        return do(
             code, locale, "revoked",
             lambda: _stub().RevokeReviewLink(
                 pb.RevokeReviewLinkRequest(
@@ -144,7 +144,7 @@ def link(code: str, locale: str) -> Response:
                 )
             ),
         )  # fmt: skip
-    return _do(
+    return do(
         code, locale, "linked",
         lambda: _stub().OfferReviewLink(
             pb.OfferReviewLinkRequest(
@@ -226,7 +226,7 @@ def _private(answer: Response) -> Response:
     return answer
 
 
-def _do(code: str, locale: str, done: str, call: Any) -> Response:
+def do(code: str, locale: str, done: str, call: Any) -> Response:
     """Calls the guide and goes back to the desk, which says what came of it."""
     try:
         call()

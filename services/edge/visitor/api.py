@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
+from services.edge import own_address
 from services.edge.clients import stub
 from services.edge.errors import Problem
 from services.edge.parts import area, parts
@@ -133,7 +134,7 @@ def _summary(stop: pb.StopSummary) -> dict[str, Any]:
         "route_m": stop.route_m if stop.HasField("route_m") else None,
         "closed": stop.closed,
         "revision": stop.revision,
-        "url": f"{area().public_url or request.host_url.rstrip('/')}/g/{stop.stop_code}",
+        "url": f"{own_address.of_area()}/g/{stop.stop_code}",
     }
 
 

@@ -19,10 +19,10 @@ from flask_babel import gettext as _
 
 from kit.client import problem_of
 from meguri.multilingual.v1 import help_service_pb2 as pb
-from services.edge import help_desk
+from services.edge import help_desk, own_address
 from services.edge.clients import new_request_id
 from services.edge.errors import Problem, sentence
-from services.edge.parts import area, locale
+from services.edge.parts import locale
 from services.edge.visitor import batches, stops
 
 AT_MOST = 5
@@ -91,7 +91,7 @@ def send() -> Response:
     for each in answer.rejected:
         _explain(draft, each.reason)
         return _page(draft, 422)
-    link = f"{area().public_url or request.host_url.rstrip('/')}/help/answers#{draft.secret}"
+    link = f"{own_address.of_area()}/help/answers#{draft.secret}"
     return _hidden(render_template("visitor/help_sent.html", link=link, secret=draft.secret))
 
 

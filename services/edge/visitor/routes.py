@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from kit.client import problem_of
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
-from services.edge import cookies
+from services.edge import cookies, own_address
 from services.edge.clients import stub
 from services.edge.errors import is_away
 from services.edge.headers import is_prefetch
@@ -142,7 +142,7 @@ def stop_label(code: str) -> Response:
     made = guide.RenderQrLabel(
         pb.RenderQrLabelRequest(
             stop_code=code, format=pb.LABEL_FORMAT_SVG,
-            base_url=area().public_url or request.host_url.rstrip("/"),
+            base_url=own_address.of_area(),
         )
     )  # fmt: skip
     response = make_response(made.image)

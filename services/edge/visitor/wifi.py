@@ -6,8 +6,7 @@ no other app: what is loaded in it is lost. So nothing is offered there but the 
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
-from services.edge import in_app
-from services.edge.parts import area
+from services.edge import in_app, own_address
 from services.edge.visitor import feedback
 
 PORTAL = "application/captive+json"  # RFC 8908
@@ -21,7 +20,8 @@ def welcome() -> Response:
     page = render_template(
         "visitor/wifi.html",
         in_window=in_app.is_window(request.headers.get("User-Agent", "")),
-        address=f"{_host()}/wifi", survey_offered=feedback.offered(),
+        address=f"{own_address.of_area().partition('://')[2]}/wifi",
+        survey_offered=feedback.offered(),
     )  # fmt: skip
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
@@ -33,15 +33,7 @@ def welcome() -> Response:
 def captive() -> Response:
     """For a Wi-Fi that nobody signs in to: phones that are told of this address (DHCP option 114)
     show a note that opens the page in their own browser."""
-    response = jsonify({"captive": False, "venue-info-url": f"{_site()}/wifi"})
+    response = jsonify({"captive": False, "venue-info-url": f"{own_address.of_area()}/wifi"})
     response.content_type = PORTAL
     response.headers["Cache-Control"] = "private"  # RFC 8908, 4: it is said to one phone
     return response
-
-
-def _site() -> str:
-    return area().public_url or request.host_url.rstrip("/")
-
-
-def _host() -> str:
-    return _site().partition("://")[2]

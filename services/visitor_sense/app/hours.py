@@ -14,6 +14,7 @@ from services.visitor_sense.app.silence import read_flawed
 from services.visitor_sense.domain import day
 from services.visitor_sense.domain.events import ZoneHourCounted
 from services.visitor_sense.domain.nearby import near_in_hour
+from services.visitor_sense.domain.noise import Noise
 from services.visitor_sense.domain.people import Method, Told, tell, tell_noisy
 from services.visitor_sense.domain.release import (
     device_figure,
@@ -127,10 +128,11 @@ def released_hours(
         totals.append(ReleasedTotal(hour, total, kinds == {True}))
         for name, one in zones.items():
             figure = None if line.cells[name] is None else _public_figure(one)
+            noise = _noise_of(one.told)
             hours.append(
                 ReleasedHour(
                     name, hour, figure, one.told.method, one.told.calibration_version,
-                    one.key_epochs, _noise_scale(one.told),
+                    one.key_epochs, float(noise.scale) if noise else 0.0,
                 )
             )  # fmt: skip
     return hours, totals
@@ -143,11 +145,11 @@ def _least(told: Told) -> int:
     return told.noise.hour.shown_from
 
 
-def _noise_scale(told: Told) -> float:
+def _noise_of(told: Told) -> Noise | None:
+    """Returns the noise in what an hour tells."""
     if told.noise is None:
-        return 0.0
-    calibrated = told.method is Method.CALIBRATED
-    return float((told.noise.shared() if calibrated else told.noise.hour).scale)
+        return None
+    return told.noise.shared() if told.method is Method.CALIBRATED else told.noise.hour
 
 
 def _public_figure(figures: Figures) -> Bounded:
@@ -194,10 +196,9 @@ async def _close(deps: Deps, tx: Transaction, one: Figures, now: datetime) -> bo
 
 
 def _counted(one: Figures, released: int | None, told: Told, now: datetime) -> ZoneHourCounted:
-    devices, noise = device_figure(one.devices, one.addresses), told.noise
+    devices, noise = device_figure(one.devices, one.addresses), _noise_of(told)
     if noise is not None:  # pages of others show it: nothing exact leaves here then
-        calibrated = told.method is Method.CALIBRATED
-        devices = noisy_interval(released or 0, noise.shared() if calibrated else noise.hour)
+        devices = noisy_interval(released or 0, noise)
     return ZoneHourCounted(
         area=one.area,
         aggregate_id=f"{one.zone_id}/{day.hour_name(one.hour)}",

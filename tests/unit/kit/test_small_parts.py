@@ -52,7 +52,7 @@ def test_secrets_are_long_and_differ() -> None:
 
 
 def test_codes_for_paper_are_long_and_differ() -> None:
-    made = {ids.new_paper_code() for _ in range(500)}
+    made = {ids.new_recovery_code() for _ in range(500)}
     assert len(made) == 500
     assert all(re.fullmatch(r"(?:[a-hjkmnp-z2-9]{4}-){2}[a-hjkmnp-z2-9]{4}", each) for each in made)
     assert len({letter for each in made for letter in each} - {"-"}) == 31  # 59 bits in twelve

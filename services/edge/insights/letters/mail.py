@@ -14,6 +14,7 @@ from kit.client import problem_of
 from kit.roles import ANALYSTS
 from meguri.insights.v1 import letter_service_pb2 as pb
 from meguri.insights.v1.letter_service_pb2_grpc import LetterServiceStub
+from services.edge import own_address
 from services.edge.clients import new_request_id, stub
 from services.edge.errors import form_request_id
 from services.edge.insights.present import local
@@ -84,7 +85,7 @@ def save() -> Response | Answer:
             request_id=form_request_id(), expected_version=typed.version,
             settings=pb.LetterMailSettings(
                 on=typed.on, recipients=addresses, kinds=[KINDS[kind] for kind in typed.kinds],
-                language=typed.language, page_url=f"{_base()}{LETTERS}",
+                language=typed.language, page_url=f"{own_address.of_area()}{LETTERS}",
             ),
         )  # fmt: skip
         try:
@@ -145,11 +146,6 @@ def _typed_of(found: pb.ReadLetterMailResponse) -> Typed:
         tuple(name for name, kind in KINDS.items() if kind in kept.kinds), kept.language or "ja",
         found.version,
     )  # fmt: skip
-
-
-def _base() -> str:
-    """Returns the address under which the staff opens these pages."""
-    return area().public_url or request.host_url.rstrip("/")
 
 
 def _service() -> LetterServiceStub:

@@ -7,13 +7,12 @@ from meguri.visitor_sense.v1 import visitor_sense_service_pb2 as wire
 from services.edge.insights import charts
 
 WIDTH, LEFT, RIGHT, HEIGHT, BASE, TOP = 360.0, 34.0, 8.0, 140.0, 118.0, 8.0
-HOUR_S, DAY_S, EVERY = 3_600, 86_400, 3
+HOUR_S, EVERY = 3_600, 3
 
 
 @dataclass(frozen=True)
 class Row:
-    """A share of the devices, in percent, and until when it had come and left, as 9:40; empty where
-    the other curve alone has such a step."""
+    """A share of the devices, in percent, and until when it had come and left, as 9:40."""
 
     share: int
     came: str

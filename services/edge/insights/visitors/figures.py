@@ -55,7 +55,7 @@ def hours_of(answer: wire.ReadVisitorsResponse, period: Period, zone_id: str) ->
     for hour in answer.hours:
         if zone_id in ("", hour.zone_id):
             by_hour.setdefault(moment(hour.hour_start_time), []).append(hour)
-    totals = {moment(total.hour_start_time): total for total in answer.totals}
+    totals = {} if zone_id else {moment(one.hour_start_time): one for one in answer.totals}
     slack = 2 * max(0, answer.privacy.rounded_down_to - 1)
     now, found = datetime.now(UTC), list[Slot]()
     for start in period.hours():
@@ -139,39 +139,27 @@ def _of_all(
 
 
 def _week(days: Sequence[Slot]) -> Slot:
-    told = [day for day in days if day.state == TOLD]
-    ways, epochs = {day.method for day in told}, max(day.epochs for day in days)
-    left_out = sum(day.left_out for day in days)
-    if len(ways) == 1:
-        holes = sum(day.state in (GAP, COMING) or day.holes > 0 for day in days)
-        return Slot(
-            days[0].start, TOLD, total_of(told), ways.pop(), epochs=epochs, left_out=left_out,
-            holes=holes,
-        )  # fmt: skip
-    states = [day.state for day in days]
-    if ways or MIXED in states:
-        state = MIXED
-    else:
-        state = next((one for one in (WITHHELD, GAP) if one in states), COMING)
-    return Slot(days[0].start, state, epochs=epochs, left_out=left_out)
+    holes = sum(day.state in (GAP, COMING) or day.holes > 0 for day in days)
+    return _sum(days, sum(day.left_out for day in days), holes)
 
 
 def _day(hours: Sequence[Slot], usual: Set[int]) -> Slot:
-    start = hours[0].start
-    told = [hour for hour in hours if hour.state == TOLD]
     left_out = sum(hour.state in (WITHHELD, GAP, MIXED) for hour in hours)
     holes = sum(hour.state == GAP and hour.start.hour in usual for hour in hours)
-    ways = {hour.method for hour in told}
-    epochs = max(hour.epochs for hour in hours)
+    return _sum(hours, left_out, holes)
+
+
+def _sum(slots: Sequence[Slot], left_out: int, holes: int) -> Slot:
+    start, epochs = slots[0].start, max(slot.epochs for slot in slots)
+    told = [slot for slot in slots if slot.state == TOLD]
+    ways = {slot.method for slot in told}
     if len(ways) == 1:
         return Slot(
             start, TOLD, total_of(told), ways.pop(), epochs=epochs, left_out=left_out, holes=holes
         )
-    states = {hour.state for hour in hours}
+    states = {slot.state for slot in slots}
     if ways or MIXED in states:
         state = MIXED
-    elif WITHHELD in states:
-        state = WITHHELD
     else:
-        state = GAP if GAP in states else COMING
+        state = next((one for one in (WITHHELD, GAP) if one in states), COMING)
     return Slot(start, state, epochs=epochs, left_out=left_out)

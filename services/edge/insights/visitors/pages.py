@@ -204,9 +204,9 @@ def _each_zone(
     found = []
     for zone_id, name in asked.zones.names.items():
         hours = hours_of(answer, asked.period, zone_id)
-        slots, draw = _summed(asked.span, hours)
-        if asked.span == "day":
-            slots, draw = hours, drawn.hours_drawn
+        slots, draw = (
+            (hours, drawn.hours_drawn) if asked.span == "day" else _summed(asked.span, hours)
+        )
         curve = draw(slots)
         if not curve.empty:
             found.append((zone_id, name, slots, curve))
