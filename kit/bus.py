@@ -30,6 +30,7 @@ from kit.quick_pull import QuickPull
 
 BODY_LIMIT_BYTES = 512 * 1024  # NATS takes 1 MiB with headers
 CONNECT_PAUSE_S = 0.2
+SUBSCRIBE_WAIT_S = 2.0
 DEAD_LETTERS = "DEAD_LETTERS"
 # Headers of a dead letter; the last two instead of a body that may be copied nowhere.
 REASON, SUBJECT, STREAM, SEQUENCE = (
@@ -160,6 +161,7 @@ class Bus:
                     ping_interval=5,
                     max_outstanding_pings=2,
                     error_cb=self._note,
+                    disconnected_cb=self.connection.give_up_asking,
                     closed_cb=self._closed,
                 )
             except (OSError, nats.errors.Error, TimeoutError):
@@ -218,7 +220,8 @@ class Consumer:
     async def _subscribe(self) -> QuickPull:
         durable = f"{self._own}-hears-{self._source}"
         stream = stream_of(self._source)
-        await self._bus.stream.add_consumer(
+        # Asked again soon: a cluster without a leader answers nothing, and says nothing.
+        await self._bus.connection.jetstream(timeout=SUBSCRIBE_WAIT_S).add_consumer(
             stream,
             ConsumerConfig(
                 durable_name=durable,

@@ -175,6 +175,13 @@ class QuickClient(Client):
         await self._send_command(bytes(sent))
         await self._flush_pending()
 
+    async def give_up_asking(self) -> None:
+        """Ends what waits for an answer with ConnectionReconnectingError: the server that was asked
+        is not there any more, and another one knows nothing of it."""
+        for answer in list(self._resp_map.values()):
+            if not answer.done():
+                answer.set_exception(nats.errors.ConnectionReconnectingError())
+
     async def acknowledge(self, messages: Iterable[Msg]) -> None:
         """Acknowledges messages of streams that are not settled yet, all in one write.
 

@@ -3,6 +3,10 @@
 The library's own subscription waits for each message in a task of its own: with a thousand events
 that wait, that was a third of the work of hearing them. Here a request is answered as a whole, and
 while many wait the next one is answered during the work on this one.
+
+A server that dies, or no longer leads the consumer, takes requests with it and says nothing. So
+what is answered at once is asked again after a short silence, and what may wait has heartbeats
+(the idle heartbeat of pull requests): where they stay away, it is asked again too.
 """
 
 import asyncio
@@ -14,8 +18,11 @@ from nats.js.api import ConsumerInfo
 
 from kit.quick_client import QuickClient
 
-HEARTBEAT = "100"
+HEARTBEAT, EMPTY, OVER = "100", "404", "408"  # nothing waits; its time is over
 ON_THEIR_WAY_S = 0.5  # at the end, for what was asked for ahead
+SILENT_S = 2.0  # then a request is lost; an answer that comes later counts all the same
+BEAT_S = 1.0  # between two heartbeats; the server wants two at least until a request's time is over
+INFO_WAIT_S = 2.0
 
 
 class QuickPull:
@@ -27,6 +34,7 @@ class QuickPull:
         self._waited = ""  # where the request is answered that is waited for
         self._due = 0  # messages that its answer may still bring
         self._ahead = False  # it was made before anybody needs its answer
+        self._said = ""  # the status that ended the last answer
         self._news = asyncio.Event()
         self._asked = 0
 
@@ -43,15 +51,18 @@ class QuickPull:
 
         Errors: TimeoutError when nothing came in so many seconds; nats.errors.Error.
         """
+        # Half of the time at most for what has no end of its own; the rest is for a patient
+        # request, with which the server ends those that it left unanswered.
+        half, ends = _time() + timeout / 2, _time() + timeout
         if self._ahead:
-            await self._answered(batch, timeout)
-        self._ahead = False
-        if not self._come:
-            await self._ask(batch, {"no_wait": True})
-            await self._answered(batch, timeout)
-        if not self._come:
-            await self._ask(batch, {"expires": int(timeout * 1e9)})
-            await self._answered(1, timeout)
+            await self._answered(batch, half)
+        self._ahead, patient = False, False
+        while not self._come and (left := ends - _time()) > 0:
+            await self._ask(batch, _patient(left) if patient else {"no_wait": True})
+            answered = await self._answered(1 if patient else batch, ends if patient else half)
+            if answered and (patient or self._said not in (EMPTY, OVER)):
+                break  # all that time nothing came; or no such consumer is led by this server
+            patient = True
         if not self._come:
             raise TimeoutError
         found = [self._come.popleft() for _ in range(min(batch, len(self._come)))]
@@ -62,14 +73,14 @@ class QuickPull:
 
     async def consumer_info(self) -> ConsumerInfo:
         """Asks the server for the consumer. Errors: NotFoundError when it is gone."""
-        stream = self._client.jetstream()
+        stream = self._client.jetstream(timeout=INFO_WAIT_S)
         found: ConsumerInfo = await stream.consumer_info(self._stream, self._consumer)
         return found
 
     async def unsubscribe(self) -> None:
         """Ends, and hands back what has come and nobody took."""
         if self._ahead:
-            await self._answered(self._due + len(self._come), ON_THEIR_WAY_S)
+            await self._answered(self._due + len(self._come), _time() + ON_THEIR_WAY_S)
         await self._answers.unsubscribe()
         self._client.takers.pop(self._number, None)
         while self._come:
@@ -77,21 +88,23 @@ class QuickPull:
 
     async def _ask(self, batch: int, how: dict[str, bool | int]) -> None:
         self._asked += 1
-        self._waited, self._due = f"{self._inbox}.{self._asked}", batch
+        self._waited, self._due, self._said = f"{self._inbox}.{self._asked}", batch, ""
         await self._client.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}",
             json.dumps({"batch": batch, **how}).encode(), self._waited,
         )  # fmt: skip
 
-    async def _answered(self, least: int, within_s: float) -> None:
-        """Waits until enough has come, or the server has no more."""
-        try:
-            async with asyncio.timeout(within_s):
-                while len(self._come) < least and self._waited:
-                    self._news.clear()
+    async def _answered(self, least: int, ends: float) -> bool:
+        """Waits until enough has come or the server has no more, which is answered with True; False
+        when it says nothing. ends: of the loop's time."""
+        while len(self._come) < least and self._waited:
+            self._news.clear()
+            try:
+                async with asyncio.timeout_at(min(ends, _time() + SILENT_S)):
                     await self._news.wait()
-        except TimeoutError:
-            pass
+            except TimeoutError:
+                return False
+        return True
 
     def _take(self, message: Msg) -> None:
         if message.reply:  # where an event is acknowledged; words of the server have none
@@ -99,9 +112,21 @@ class QuickPull:
             self._due -= 1
             if self._due <= 0:
                 self._waited = ""
-        elif message.subject == self._waited and (message.headers or {}).get("Status") != HEARTBEAT:
-            self._waited = ""
+        elif message.subject == self._waited:
+            said = (message.headers or {}).get("Status", "")
+            if said != HEARTBEAT:
+                self._waited, self._said = "", said
         self._news.set()
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _patient(left_s: float) -> dict[str, bool | int]:
+    """Returns how to ask for what comes within so many seconds."""
+    beats = {"idle_heartbeat": int(BEAT_S * 1e9)} if left_s > 2 * BEAT_S + SILENT_S / 2 else {}
+    return {"expires": int(left_s * 1e9), **beats}
 
 
 async def _nothing(_message: Msg) -> None:

@@ -72,10 +72,14 @@ def _check_dates(stage: Stage, error: timedelta) -> None:
 
 
 def _check_order(stage: Stage) -> None:
-    """Entries get later with their ids, business dates with the entries."""
+    """Business dates get later with the entries. Those of the server that lives then: what it left
+    without an answer is settled by the platform's own, whose clock is years behind."""
+    lived = datetime(LEAP_DAY.year, LEAP_DAY.month, LEAP_DAY.day, tzinfo=ZONE)
     with database_owner(stage.platform, "payments") as owner:
         rows = owner.execute(
-            "select create_time, business_date from journal_entries order by create_time, entry_id"
+            "select create_time, business_date from journal_entries where create_time >= %s"
+            " order by create_time, entry_id",
+            (lived,),
         ).fetchall()
         sealed = owner.execute(
             "select e.create_time from audit_chain c join journal_entries e"

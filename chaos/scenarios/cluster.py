@@ -129,10 +129,12 @@ def leader_killed(bench: Bench, size: Size) -> None:
         database, urls = _databases(bench, running)
         members = _cluster(bench, running)
         blows = Blows(bench, members, database if size.full else None)
-        asyncio.run(_play(bench, blows, urls, events, kills))
+        longest_s = asyncio.run(_play(bench, blows, urls, events, kills))
         with psycopg.connect(urls[LISTENER]) as connection:
             rows = connection.execute("select number from effects").fetchall()
         bench.judge((str(n) for n in range(events)), (row[0] for row in rows), "event")
+    if longest_s > GAP_MOST_S * slack_now():
+        raise Broken(f"nothing was heard for {longest_s:.1f} s")
 
 
 def _databases(bench: Bench, running: ExitStack) -> tuple[Server, dict[str, str]]:
@@ -186,7 +188,8 @@ async def _make_streams(members: Sequence[Member]) -> None:
             return
 
 
-async def _play(bench: Bench, blows: Blows, urls: dict[str, str], events: int, kills: int) -> None:
+async def _play(bench: Bench, blows: Blows, urls: dict[str, str], events: int, kills: int) -> float:
+    """Returns for how long nothing was heard at most, in seconds."""
     listener = Listener()
     async with _opened(blows.members, urls) as (speaks, hears, said, heard):
         outbox = Outbox({PlaceClosed: lambda event: pb.PlaceClosed(place_id=event.aggregate_id)})
@@ -212,8 +215,7 @@ async def _play(bench: Bench, blows: Blows, urls: dict[str, str], events: int, k
         "databases_killed": bench.faults - blows.leaders, "heard": listener.count,
         "recovery_s": round(listener.longest_s, 2),
     }  # fmt: skip
-    if listener.longest_s > GAP_MOST_S * slack_now():
-        raise Broken(f"nothing was heard for {listener.longest_s:.1f} s")
+    return listener.longest_s
 
 
 @asynccontextmanager

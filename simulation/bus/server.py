@@ -166,6 +166,13 @@ class JetStream:
         self.serve(stream, consumer)
         if ends is not None and request in consumer.requests:
             self._call_at(ends, self._expire, consumer, request)
+            if beat_s := body.get("idle_heartbeat", 0) / 1e9:
+                self._call_at(self._time() + beat_s, self._beat, consumer, request, beat_s)
+
+    def _beat(self, consumer: Consumer, request: Request, beat_s: float) -> None:
+        if request in consumer.requests:
+            self._say(request.inbox, request.inbox, "", b"NATS/1.0 100 Idle Heartbeat\r\n\r\n", b"")
+            self._call_at(self._time() + beat_s, self._beat, consumer, request, beat_s)
 
     def _expire(self, consumer: Consumer, request: Request) -> None:
         if request in consumer.requests:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,36 +75,60 @@ def main(names: Sequence[str]) -> int:
         _tell(f"there is no mutant {unknown[0]!r}; there are: {', '.join(MUTANTS)}")
         return 2
     survived = []
-    for name in names or MUTANTS:
-        found = _is_noticed(name, MUTANTS[name])
-        survived += [] if found else [name]
-        said = f"{datetime.now(UTC):%Y-%m-%d} {'noticed' if found else 'SURVIVED'}"
-        page.write(MUTANTS, {name: said})
+    with tempfile.TemporaryDirectory(prefix="meguri-mutant-") as folder:
+        workshop = Workshop(Path(folder))
+        for name in names or MUTANTS:
+            found = workshop.notices(name, MUTANTS[name])
+            survived += [] if found else [name]
+            said = f"{datetime.now(UTC):%Y-%m-%d} {'noticed' if found else 'SURVIVED'}"
+            page.write(MUTANTS, {name: said})
     _tell(f"{len(names or MUTANTS) - len(survived)} noticed, {len(survived)} survived")
     return 1 if survived else 0
 
 
-def _is_noticed(name: str, mutant: Mutant) -> bool:
-    with tempfile.TemporaryDirectory(prefix="meguri-mutant-") as folder:
-        Path(folder).chmod(0o711)  # PostgreSQL may have to run as nobody
-        tree = Path(folder) / "tree"
-        shutil.copytree(ROOT, tree, ignore=LEFT_OUT, symlinks=True)
-        (tree / ".venv").symlink_to(ROOT / ".venv")  # ./meguri of the copy runs with it
-        if _run(tree, mutant.command).returncode != 0:
+class Workshop:
+    """A copy of the tree in which one mistake after the other is made and mended again. What must
+    notice is run without any mistake first, once for all that it must notice."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.chmod(0o711)  # PostgreSQL may have to run as nobody
+        self._tree = folder / "tree"
+        shutil.copytree(ROOT, self._tree, ignore=LEFT_OUT, symlinks=True)
+        (self._tree / ".venv").symlink_to(ROOT / ".venv")  # ./meguri of the copy runs with it
+        self._sound: dict[tuple[str, ...], bool] = {}
+        self._written = 0
+
+    def notices(self, name: str, mutant: Mutant) -> bool:
+        """Makes a mistake, tells whether it was noticed, and mends it."""
+        command = tuple(mutant.command)
+        if command not in self._sound:
+            self._sound[command] = _run(self._tree, command).returncode == 0
+        if not self._sound[command]:
             _tell(f"{name}: its tests fail without it")
             return False
-        path = tree / mutant.file
+        path = self._tree / mutant.file
         text = path.read_text(encoding="utf-8")
         if text.count(mutant.right) != 1:
             _tell(f"{name}: {mutant.file} has changed; renew the mutant")
             return False
-        path.write_text(text.replace(mutant.right, mutant.wrong), encoding="utf-8")
-        done = _run(tree, mutant.command)
-    found = noticed(mutant.command, done.returncode, done.stderr)
-    if not found and done.returncode != 0:
-        _tell(f"{name}: nothing was checked, it ended with {done.returncode}")
-    _tell(f"{name}: {'noticed' if found else 'SURVIVED'}")
-    return found
+        try:
+            self._write(path, text.replace(mutant.right, mutant.wrong))
+            done = _run(self._tree, command)
+        finally:
+            self._write(path, text)
+        found = noticed(command, done.returncode, done.stderr)
+        if not found and done.returncode != 0:
+            _tell(f"{name}: nothing was checked, it ended with {done.returncode}")
+        _tell(f"{name}: {'noticed' if found else 'SURVIVED'}")
+        return found
+
+    def _write(self, path: Path, text: str) -> None:
+        """Writes a file, each time a second later: Python takes one of the same size and second for
+        the one that it compiled before."""
+        path.write_text(text, encoding="utf-8")
+        self._written += 1
+        moment = time.time() + self._written
+        os.utime(path, (moment, moment))
 
 
 def _run(tree: Path, command: Sequence[str]) -> "subprocess.CompletedProcess[str]":

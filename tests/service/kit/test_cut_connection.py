@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 
 import nats.errors
 import pytest
+from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
+from kit import config
+from kit.bus import Bus
 from kit.pull import acknowledge
 from kit.quick_client import QuickClient
 from kit.quick_pull import QuickPull
@@ -131,3 +134,47 @@ async def test_nothing_is_lost_or_torn(direct: QuickClient, nats_url: str) -> No
         await client.close()
         await wire.ended()
     assert wire.cuts == CUTS
+
+
+async def test_who_asked_a_server_that_is_gone_need_not_wait(
+    direct: QuickClient, nats_url: str
+) -> None:
+    """A request whose connection was cut ends with it, long before its time."""
+    asked = asyncio.Event()
+
+    async def keep_silent_once(message: Msg) -> None:
+        if asked.is_set():
+            await message.respond(b"here")
+        asked.set()
+
+    await direct.subscribe("question", cb=keep_silent_once)
+    await direct.flush()
+    host, port = nats_url.removeprefix("nats://").rsplit(":", 1)
+    ways: list[asyncio.StreamWriter] = []
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_server, to_server = await asyncio.open_connection(host, int(port))
+        ways.append(to_server)
+        await asyncio.gather(_all(reader, to_server), _all(from_server, writer))
+
+    async with await asyncio.start_server(carry, "127.0.0.1", 0) as server:
+        bus = Bus(config.load("asker", {
+            "MEGURI_NATS_URL": f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+        }))  # fmt: skip
+        await bus.open()
+        async with asyncio.timeout(30):
+            waiting = asyncio.create_task(bus.connection.request("question", timeout=600))
+            await asked.wait()
+            ways[0].close()
+            with pytest.raises(nats.errors.ConnectionReconnectingError):
+                await waiting
+            assert (await bus.connection.request("question", timeout=20)).data == b"here"
+        await bus.close()
+
+
+async def _all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()

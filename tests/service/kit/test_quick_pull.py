@@ -1,14 +1,16 @@
 """Fetching many at a time from a real JetStream: all, once, in order, handed back at the end."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from nats.js.errors import NotFoundError
 
-from kit.quick_client import QuickClient
-from kit.quick_pull import QuickPull
+from kit.quick_client import QuickClient, RawMsg
+from kit.quick_pull import BEAT_S, SILENT_S, QuickPull
 
 STREAM, CONSUMER = "THINGS", "hears"
 
@@ -148,3 +150,71 @@ async def test_acknowledged_together_is_acknowledged_each(client: QuickClient) -
         while await unsettled(client):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.02)
     assert all(each.is_acked for each in found)
+
+
+class Forgetful(QuickClient):
+    """Loses requests for messages, as a server does that dies or leads the consumer no more.
+    lost: numbers of them, from 1."""
+
+    def __init__(self, lost: set[int]) -> None:
+        super().__init__()
+        self.asked: list[dict[str, Any]] = []
+        self._lost = lost
+
+    async def publish(self, subject: str, payload: bytes = b"", *more: Any, **rest: Any) -> None:
+        """Publishes, or loses."""
+        if ".MSG.NEXT." in subject:
+            self.asked.append(json.loads(payload))
+            if len(self.asked) in self._lost:
+                return
+        await super().publish(subject, payload, *more, **rest)
+
+
+@pytest.mark.parametrize("lost", [{1}, {2}, {1, 2, 3}])
+async def test_a_request_that_was_lost_is_made_again(
+    client: QuickClient, nats_url: str, lost: set[int]
+) -> None:
+    """At once, then patiently, then both: what comes meanwhile is heard in this very fetch."""
+    forgetful = Forgetful(lost)
+    await forgetful.connect(nats_url)
+    pull = await QuickPull(forgetful, STREAM, CONSUMER).open()
+    waiting = asyncio.create_task(pull.fetch(10, timeout=20))
+    async with asyncio.timeout(10):
+        while len(forgetful.asked) < min(lost):  # noqa: ASYNC110 - the count lives in the client
+            await asyncio.sleep(0.02)
+    await put(client, 0, 3)
+    found = await waiting
+    while len(found) < 3:
+        found += await pull.fetch(10, timeout=5)
+    assert [each.data for each in found] == [b"0", b"1", b"2"]
+    assert len(forgetful.asked) > max(lost)
+    await forgetful.close()
+
+
+async def test_a_server_that_still_waits_says_so_and_is_not_asked_again(nats_url: str) -> None:
+    patient = Forgetful(set())
+    await patient.connect(nats_url)
+    stream = patient.jetstream()
+    await stream.add_stream(StreamConfig(name=STREAM, subjects=["things.>"]))
+    await stream.add_consumer(STREAM, ConsumerConfig(durable_name=CONSUMER))
+    pull = await QuickPull(patient, STREAM, CONSUMER).open()
+    with pytest.raises(TimeoutError):
+        await pull.fetch(10, timeout=SILENT_S * 2)
+    long = [each for each in patient.asked if each.get("expires", 0) > SILENT_S * 1e9]
+    assert len(long) == 1, "one request for all that time"
+    assert long[0]["idle_heartbeat"] == BEAT_S * 1e9
+    assert len(patient.asked) <= 3, "at once, patiently, and for what the server's clock left"
+    await patient.close()
+
+
+async def test_where_another_server_leads_now_one_looks_for_it(client: QuickClient) -> None:
+    """As the server says it: the fetch ends at once, so that the caller asks for the consumer."""
+    pull = await QuickPull(client, STREAM, CONSUMER).open()
+    waiting = asyncio.create_task(pull.fetch(10, timeout=60))
+    await asyncio.sleep(0.3)
+    head = b"NATS/1.0 409 Leadership Change\r\n\r\n"
+    last = f"{pull._inbox}.{pull._asked}"
+    pull._take(RawMsg(client, last.encode(), b"", head, b""))
+    async with asyncio.timeout(10):
+        with pytest.raises(TimeoutError):
+            await waiting

@@ -60,9 +60,9 @@ def test_a_mistake_is_found(mistake: str) -> None:
 
 
 def test_a_mistake_leaves_nothing_behind() -> None:
-    before = play(5).fingerprint
-    assert play(5, mistake="event-outside").problems
-    assert play(5).fingerprint == before
+    before = {seed: play(seed).fingerprint for seed in range(1, 11)}
+    assert any(play(seed, mistake="event-outside").problems for seed in before)
+    assert {seed: play(seed).fingerprint for seed in before} == before
 
 
 def test_the_story_of_a_failure_names_it() -> None:
