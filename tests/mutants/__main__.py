@@ -74,16 +74,20 @@ def main(names: Sequence[str]) -> int:
     if unknown:
         _tell(f"there is no mutant {unknown[0]!r}; there are: {', '.join(MUTANTS)}")
         return 2
-    survived = []
+    survived, untried = [], []
     with tempfile.TemporaryDirectory(prefix="meguri-mutant-") as folder:
         workshop = Workshop(Path(folder))
         for name in names or MUTANTS:
             found = workshop.notices(name, MUTANTS[name])
+            if found is None:
+                untried.append(name)
+                continue
             survived += [] if found else [name]
             said = f"{datetime.now(UTC):%Y-%m-%d} {'noticed' if found else 'SURVIVED'}"
             page.write(MUTANTS, {name: said})
-    _tell(f"{len(names or MUTANTS) - len(survived)} noticed, {len(survived)} survived")
-    return 1 if survived else 0
+    noticed_count = len(names or MUTANTS) - len(survived) - len(untried)
+    _tell(f"{noticed_count} noticed, {len(survived)} survived, {len(untried)} could not be tried")
+    return 1 if survived or untried else 0
 
 
 class Workshop:
@@ -98,19 +102,20 @@ class Workshop:
         self._sound: dict[tuple[str, ...], bool] = {}
         self._written = 0
 
-    def notices(self, name: str, mutant: Mutant) -> bool:
-        """Makes a mistake, tells whether it was noticed, and mends it."""
+    def notices(self, name: str, mutant: Mutant) -> bool | None:
+        """Makes a mistake, tells whether it was noticed, and mends it. None where it could not be
+        tried: its tests fail without it, or its place has changed."""
         command = tuple(mutant.command)
         if command not in self._sound:
             self._sound[command] = _run(self._tree, command).returncode == 0
         if not self._sound[command]:
             _tell(f"{name}: its tests fail without it")
-            return False
+            return None
         path = self._tree / mutant.file
         text = path.read_text(encoding="utf-8")
         if text.count(mutant.right) != 1:
             _tell(f"{name}: {mutant.file} has changed; renew the mutant")
-            return False
+            return None
         try:
             self._write(path, text.replace(mutant.right, mutant.wrong))
             done = _run(self._tree, command)

@@ -21,6 +21,18 @@ MUTANTS = {
         "part is not None:",
         pytest("tests/unit/kit/test_texts.py"),
     ),
+    "a request that a dead server took along is waited for": Mutant(
+        "kit/quick_pull.py",
+        "asyncio.timeout_at(min(ends, _time() + SILENT_S))",
+        "asyncio.timeout_at(ends)",
+        pytest("tests/service/kit/test_quick_pull.py"),
+    ),
+    "an answer of a server that is gone is waited for": Mutant(
+        "kit/bus.py",
+        "                    disconnected_cb=self.connection.give_up_asking,\n",
+        "",
+        pytest("tests/service/kit/test_cut_connection.py"),
+    ),
     "an event heard twice acts twice": Mutant(
         "kit/bus.py",
         "            if delivery.event_id in seen:\n                continue\n",
