@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+SEEDS_MOST = 1_000
 FAULTS_FULL_PAYMENTS = 3_000  # of each scenario: F1-F15 in full within four hours
 
 
@@ -32,6 +33,8 @@ def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     add("--seed", type=int, default=1, metavar="N",
         help="decides sales, faults and times (default: 1)")  # fmt: skip
+    add("--seeds", type=_seeds, default=0, metavar="N",
+        help="so many seeds of each scenario (default: 1, full: 5)")  # fmt: skip
     add(
         "--full",
         action="store_true",
@@ -71,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         answer = play(
             names, seed=arguments.seed, full=arguments.full, clients=arguments.clients, tell=_tell,
             payments=arguments.payments or (FAULTS_FULL_PAYMENTS if in_hours else 0),
-            minutes=arguments.soak, seeds=1 if in_hours else 0,
+            minutes=arguments.soak, seeds=arguments.seeds or (1 if in_hours else 0),
         )  # fmt: skip
     if arguments.report:
         command = " ".join(("./meguri", *_said(arguments)))
@@ -132,7 +135,7 @@ def _said(arguments: argparse.Namespace) -> list[str]:
     said += [word for name in arguments.scenario for word in ("--scenario", f"'{name}'")]
     if arguments.faults is not None:
         said += ["--faults", *([arguments.faults] if arguments.faults else [])]
-    for name in ("soak", "payments", "clients"):
+    for name in ("soak", "payments", "clients", "seeds"):
         value = getattr(arguments, name)
         said += [f"--{name}", f"{value:g}"] if value else []
     said += ["--full"] if arguments.full else []
@@ -168,6 +171,12 @@ def _fault_table(faults: "list[Any]", results: "list[dict[str, Any]]") -> list[s
 
 def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def _seeds(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= SEEDS_MOST:
+        raise argparse.ArgumentTypeError(f"give 1 to {SEEDS_MOST}")
+    return int(text)
 
 
 def _count(text: str) -> int:

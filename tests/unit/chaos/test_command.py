@@ -88,8 +88,9 @@ def test_a_soak_is_played_alone_or_with_the_faults(played: Played) -> None:
 def test_faults_in_full_are_of_one_seed(played: Played) -> None:
     command.run(parsed("--faults", "--full"))
     command.run(parsed("--full", "--scenario", "valkey-gone"))
+    command.run(parsed("--full", "--scenario", "leaf-cut", "--seeds", "1"))
     assert [(more["seeds"], more["payments"]) for _, more in played] == [
-        (1, command.FAULTS_FULL_PAYMENTS), (0, 0),
+        (1, command.FAULTS_FULL_PAYMENTS), (0, 0), (1, 0),
     ]  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def test_a_report_says_the_command_without_the_folder(played: Played, tmp_path: 
 
 
 @pytest.mark.parametrize("words", [["--soak", "1"], ["--soak", "x"], ["--clients", "1"],
-                                   ["--payments", "19"]])  # fmt: skip
+                                   ["--payments", "19"], ["--seeds", "0"], ["--seeds", "1e3"]])  # fmt: skip
 def test_sizes_have_bounds(words: list[str]) -> None:
     with pytest.raises(SystemExit):
         parsed(*words)
