@@ -200,6 +200,8 @@ class Consumer:
         self._bus, self._database, self._own, self._source = bus, database, own, source
         self._fetch = fetch
         self._hearings = {hearing.event: hearing for hearing in hearings}
+        # Told as 0 from the start: of a series that begins with 1, Prometheus sees no increase.
+        self._count("dead", 0)
         self.loop = PullLoop(
             Listener(
                 name=f"hear {source}", subscribe=self._subscribe, read=read_delivery,

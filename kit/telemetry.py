@@ -61,6 +61,9 @@ BACKUP_AGE_SECONDS = Gauge("meguri_backup_age_seconds", "Since the last backup o
 CERTIFICATE_LEFT_SECONDS = Gauge(
     "meguri_certificate_left_seconds", "Until a certificate ends", ("of",)
 )
+CERTIFICATE_LIFE_SECONDS = Gauge(
+    "meguri_certificate_life_seconds", "From a certificate's beginning to its end", ("of",)
+)
 
 _service = list[str]()  # whose steps are written, once that is known
 _RECORDED = re.compile("00-([0-9a-f]{32})-[0-9a-f]{16}-01")
@@ -70,7 +73,8 @@ _TRACER = trace.get_tracer("meguri")  # finds the provider once one is set
 METRICS = (RPC_SECONDS, EVENTS_PUBLISHED, EVENTS_REFUSED, EVENTS_HEARD, HEARING_SECONDS,
            OUTBOX_PENDING, REQUESTS_REPEATED, EDGE_SECONDS, EDGE_CACHE,
            EDGE_VIEWS_LOST, EDGE_STRAYS_LOST, FACTS_REMOVED, FACT_PARTS_DROPPED, PART_UP,
-           DISK_FREE_BYTES, BACKUP_AGE_SECONDS, CERTIFICATE_LEFT_SECONDS)  # fmt: skip
+           DISK_FREE_BYTES, BACKUP_AGE_SECONDS, CERTIFICATE_LEFT_SECONDS,
+           CERTIFICATE_LIFE_SECONDS)  # fmt: skip
 
 
 def configure(service: str, metrics_port: int, host: str = "127.0.0.1") -> None:

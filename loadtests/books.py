@@ -16,8 +16,8 @@ from chaos.history import NOTHING_TAKEN
 from chaos.platform import Platform
 from chaos.stage import Stage
 from demo.web import Browser, Unexpected
-from loadtests.acts.counter import PAID, REFUSED
-from loadtests.gates import Verdict
+from loadtests.acts.counter import REFUSED
+from loadtests.gates import PAID, PAID_LEAST, Verdict
 from loadtests.ground import Ground
 
 AREA = "mine"
@@ -32,7 +32,6 @@ KEPT = {
     "rating_ids": ("multilingual", "ratings", "rating_id"),
     "plans": ("itinerary", "itineraries", "itinerary_id"),
 }
-PAID_LEAST = 0.95  # of all sales: books agree as well where every sale is declined
 NAMES = {"scan_ids": "scans", "rating_ids": "ratings", "plans": "plans"}
 
 

@@ -6,7 +6,11 @@ Nothing is rounded in favor of passing: a limit is held against the measured val
 from dataclasses import dataclass
 
 from loadtests.day import Gate
-from loadtests.samples import Run, percentile
+from loadtests.samples import Run, Sample, percentile
+
+PAID = "ok"  # what the page of a payment that went well says of it
+PAID_LEAST = 0.95  # of all sales: "declined" is answered as quickly, and books agree as well
+EACH_LEAST = 20  # requests of a kind: of fewer p95 is the slowest one alone
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ def judge(gate: Gate, run: Run) -> list[Verdict]:
             got_ms = percentile(times, share)
             text = f"{name} {got_ms:.1f} ms, limit {limit_ms} ms"
             found.append(Verdict(name, bool(times) and got_ms <= limit_ms, text))
+    if gate.each_p95_ms:
+        found += _each_kind(gate, run)
     said = {name: (passed, text) for name, passed, text in run.checks}
     for name in gate.checks:
         passed, text = said.get(name, (False, "was not looked at"))
@@ -39,6 +45,23 @@ def judge(gate: Gate, run: Run) -> list[Verdict]:
 def passes(verdicts: list[Verdict]) -> bool:
     """Tells whether all of a gate was passed; an empty one is none."""
     return bool(verdicts) and all(each.passed for each in verdicts)
+
+
+def _each_kind(gate: Gate, run: Run) -> list[Verdict]:
+    sorted_out: dict[str, list[Sample]] = {}
+    for each in run.samples:
+        sorted_out.setdefault(each.name, []).append(each)
+    p95_ms = {
+        name: percentile(sorted(each.ms for each in some), 0.95)
+        for name, some in sorted_out.items()
+        if len(some) >= EACH_LEAST
+    }
+    if not p95_ms:
+        return []
+    slowest = max(p95_ms, key=lambda name: p95_ms[name])
+    text = f"slowest kind of request: {slowest}, p95 {p95_ms[slowest]:.1f} ms,"
+    text += f" limit {gate.each_p95_ms} ms"
+    return [Verdict("each_p95", p95_ms[slowest] <= gate.each_p95_ms, text)]
 
 
 def _answered(gate: Gate, run: Run) -> Verdict:

@@ -60,9 +60,13 @@ class Line(FastHttpUser):
             gevent.sleep(max(0.0, NOTES.began + due - time.monotonic()))
             late_s = time.monotonic() - NOTES.began - due
             REACHED[min(int(due), SECONDS - 1)] += late_s <= arrivals.REACHED_WITHIN_S
-            people.start(gevent.Greenlet(come, send, KNOWN[self.act], chance.random()))
+            people.start(gevent.Greenlet(come, send, KNOWN[self.act], chance.random(), due))
         end_s = NOTES.began + SECONDS - time.monotonic()
         people.join(timeout=max(0.0, end_s) + LAST_ANSWERS_S)
+        # Whoever still waits was not answered, however many others were.
+        NOTES.samples += [
+            samples.Sample(SECONDS, 1000 * LAST_ANSWERS_S, self.act, 1, "not over at the end")
+        ] * len(people)
         gevent.sleep(max(0.0, NOTES.began + SECONDS - time.monotonic()))
         finish(self.environment)
 
@@ -117,11 +121,13 @@ def no_answer(error: Any) -> str:
     return "no answer in time" if late else f"no answer ({type(cause).__name__})"
 
 
-def come(send: Any, act: Act, seed: float) -> None:
-    """One arrival: somebody somewhere does it. What goes wrong is in the samples."""
+def come(send: Any, act: Act, seed: float, due: float) -> None:
+    """One arrival: somebody somewhere does it. What goes wrong is in the samples. due: seconds
+    since the run began; from then on the first answer is waited for, however late this sets out."""
     chance = random.Random(seed)
     place = chance.choice(GROUNDS)
-    hand = Hand(send, place, NOTES, chance, place.cookies.get(act.role, ""))
+    cookie = place.cookies.get(act.role, "")
+    hand = Hand(send, place, NOTES, chance, cookie, due=NOTES.began + due)
     try:
         act.do(hand)
     except Refused:

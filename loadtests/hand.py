@@ -60,17 +60,28 @@ Expected = Callable[[Reply], str]  # "" where it is as it should be, else what i
 
 
 def is_ok(reply: Reply) -> str:
-    """Expects a page."""
+    """Expects an answer."""
     return "" if reply.status == 200 else reply.error or f"status {reply.status}"
 
 
+def is_page(reply: Reply) -> str:
+    """Expects a page with its end: a quick 200 that breaks off or says nothing is no answer."""
+    return is_ok(reply) or ("" if b"</html>" in reply.body else "half a page")
+
+
 class Hand:
-    """One visitor, clerk or person of the office on one ground. send: asks once over HTTP."""
+    """One visitor, clerk or person of the office on one ground. send: asks once over HTTP.
+
+    due: monotonic time at which the first request should be sent, 0 for whenever it is. That one is
+    timed from then on: a generator that falls behind must not make waiting look shorter.
+    """
 
     def __init__(
-        self, send: Send, ground: Ground, notes: Notes, chance: random.Random, cookie: str = ""
-    ) -> None:
+        self, send: Send, ground: Ground, notes: Notes, chance: random.Random, cookie: str = "",
+        due: float = 0.0,
+    ) -> None:  # fmt: skip
         self._send, self.ground, self._notes, self.chance = send, ground, notes, chance
+        self._due = due
         self._headers = {
             "Host": ground.host, "Accept-Encoding": "gzip",
             "Accept-Language": chance.choice(LANGUAGES),
@@ -101,8 +112,9 @@ class Hand:
         self, method: str, path: str, name: str, body: bytes | None, more: dict[str, str],
         expected: Expected,
     ) -> Reply:  # fmt: skip
-        notes, first, tries = self._notes, time.monotonic(), 0
-        ends = first + PATIENCE_S
+        notes, begins, tries = self._notes, time.monotonic(), 0
+        first, self._due = self._due or begins, 0.0
+        ends = begins + PATIENCE_S
         while True:
             tries += 1
             left_s = ends - time.monotonic() if notes.tries > 1 else 2 * PATIENCE_S

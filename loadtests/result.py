@@ -12,7 +12,7 @@ from infra.local.home import ROOT
 from loadtests import gates, samples
 from loadtests.cpu import OTHERS, STOLEN
 from loadtests.day import Day
-from loadtests.gates import Verdict
+from loadtests.gates import PAID, PAID_LEAST, Verdict
 from loadtests.playing import Measured
 
 WINDOWS = 60  # a run is cut into so many stretches, of a second at least
@@ -22,7 +22,8 @@ ROWS = 120  # so many moments of CPU are drawn
 def document(day: Day, measured: Measured, more: list[Verdict] | None = None) -> dict[str, Any]:
     """Returns what is told of a run. more: verdicts on what only the command could look at."""
     run = measured.run
-    verdicts = gates.judge(day.gate, run) + _of_sensors(day, measured) + (more or [])
+    verdicts = gates.judge(day.gate, run) + _of_sensors(day, measured)
+    verdicts += _of_sales(measured) if more is None else more
     lasted_s = measured.ended - measured.began
     spent = measured.cpu.between(measured.began, measured.ended)
     ours = {name: s for name, s in spent.items() if name not in (OTHERS, STOLEN)}
@@ -73,6 +74,19 @@ def _of_sensors(day: Day, measured: Measured) -> list[Verdict]:
     asked, done = heard["asked"], heard["acknowledged"]
     text = f"{done} of {asked} batches of sensors were acknowledged"
     return [Verdict("sensors", asked == done, text)]
+
+
+def _of_sales(measured: Measured) -> list[Verdict]:
+    """Whether sales were paid: a page that says "declined" is answered as quickly."""
+    paid = {
+        each["request_id"]
+        for done in measured.left.values() for each in done.get("acks", []) if each["said"] == PAID
+    }  # fmt: skip
+    sales = sum(len(done.get("intents", [])) for done in measured.left.values())
+    if not sales:
+        return []
+    text = f"{len(paid)} of {sales} sales were paid (limit {PAID_LEAST:.0%})"
+    return [Verdict("paid", len(paid) >= PAID_LEAST * sales, text)]
 
 
 def series(measured: Measured) -> dict[str, Any]:

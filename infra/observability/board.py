@@ -46,9 +46,9 @@ ROWS: tuple[tuple[str, tuple[Panel, ...]], ...] = (
         Panel("Since the last backup and copy / バックアップと写しから",
               (("meguri_backup_age_seconds", "{{of}}"),), "s",
               ((None, _GREEN), (2 * _DAY, _AMBER), (7 * _DAY, _RED)), wide=4),
-        Panel("Until certificates end / 証明書の残り",
-              (("meguri_certificate_left_seconds", "{{of}}"),), "s",
-              ((None, _RED), (7 * _DAY, _AMBER), (30 * _DAY, _GREEN)), wide=4),
+        Panel("Left of the life of certificates / 証明書の残りの割合",
+              (("meguri_certificate_left_seconds / meguri_certificate_life_seconds", "{{of}}"),),
+              "percentunit", ((None, _RED), (1 / 15, _AMBER), (1 / 5, _GREEN)), wide=4),
     )),
     ("Pages / ページ", (
         Panel("Pages a second, by answer / 毎秒のページ数",

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from loadtests.acts import act
+from loadtests.gates import PAID
 from loadtests.hand import Hand, Reply, is_ok
 
 CLERK = "clerk"
 AMOUNT_MOST = 5_000
 NOTED = ("request_id", "shop", "pay", "amount_yen", "payment_id", "said")
-PAID, REFUSED = "ok", "bad"  # what a page of a payment says of it
+REFUSED = "bad"  # what the page of a payment that took nothing says of it
 KEPT = 500  # payments of which a receipt may be asked for
 _RESULT = re.compile(r'data-result="(\w+)"')
 

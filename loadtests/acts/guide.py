@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from loadtests.acts import act
-from loadtests.hand import Hand, Reply
+from loadtests.hand import Hand, Reply, is_ok, is_page
 
 SCANS_A_PHONE = 4
 FACES = ("good", "good", "good", "good", "fair", "poor")
@@ -13,7 +13,7 @@ FACES = ("good", "good", "good", "good", "fair", "poor")
 @act()
 def scan(hand: Hand) -> None:
     """A code on the wall."""
-    hand.get(f"/G/{hand.chance.choice(hand.ground.stops)}", "/g/{stop_code}")
+    hand.get(f"/G/{hand.chance.choice(hand.ground.stops)}", "/g/{stop_code}", is_page)
 
 
 @act()
@@ -25,7 +25,7 @@ def style(hand: Hand) -> None:
 @act()
 def home(hand: Hand) -> None:
     """The first page."""
-    hand.get("/", "/")
+    hand.get("/", "/", is_page)
 
 
 @act()
@@ -37,13 +37,17 @@ def occupancy(hand: Hand) -> None:
 @act()
 def list_stops(hand: Hand) -> None:
     """All stops."""
-    hand.get("/g/", "/g/")
+    hand.get("/g/", "/g/", is_page)
 
 
 @act()
 def stops_for_programs(hand: Hand) -> None:
     """The stops as JSON."""
-    hand.get("/api/v1/stops", "/api/v1/stops")
+    hand.get("/api/v1/stops", "/api/v1/stops", _has_stops)
+
+
+def _has_stops(reply: Reply) -> str:
+    return is_ok(reply) or ("" if reply.json()["stops"] else "no stops")
 
 
 @act()

@@ -5,7 +5,7 @@ from typing import Any
 
 from loadtests.acts import act
 from loadtests.ground import MAIN_GATE
-from loadtests.hand import Hand, Reply
+from loadtests.hand import Expected, Hand, Reply, is_page
 
 PLAN = "/api/v1/itineraries"
 INTERESTS = ("cave", "nature", "view", "history", "food")
@@ -18,7 +18,12 @@ def is_planned(reply: Reply) -> str:
     return "" if reply.json()["itinerary_id"] else "a plan without an id"
 
 
-def ask(hand: Hand, name: str, **wishes: Any) -> dict[str, Any]:
+def is_filled(reply: Reply) -> str:
+    """Expects a plan with something to see: an empty one is quickly made."""
+    return is_planned(reply) or ("" if reply.json()["visits"] else "a plan without a visit")
+
+
+def ask(hand: Hand, name: str, expected: Expected = is_planned, **wishes: Any) -> dict[str, Any]:
     """Plans a day. Parties differ, so that none is answered from memory."""
     chance = hand.chance
     trip = {
@@ -29,7 +34,7 @@ def ask(hand: Hand, name: str, **wishes: Any) -> dict[str, Any]:
         **wishes,
     }
     key = {"Idempotency-Key": str(uuid.uuid4())}
-    planned: dict[str, Any] = hand.post_json(PLAN, name, trip, is_planned, **key).json()
+    planned: dict[str, Any] = hand.post_json(PLAN, name, trip, expected, **key).json()
     hand.ground.extra.setdefault("plans", []).append(planned["itinerary_id"])
     return planned
 
@@ -37,20 +42,20 @@ def ask(hand: Hand, name: str, **wishes: Any) -> dict[str, Any]:
 @act()
 def plan_page(hand: Hand) -> None:
     """The empty plan."""
-    hand.get("/plan", "/plan")
+    hand.get("/plan", "/plan", is_page)
 
 
 @act()
 def plan(hand: Hand) -> None:
     """A day."""
-    ask(hand, "POST /api/v1/itineraries")
+    ask(hand, "POST /api/v1/itineraries", is_filled)
 
 
 @act()
 def plan_and_keep(hand: Hand) -> None:
     """A day in the cave that stays open on the phone."""
     planned = ask(hand, "POST /api/v1/itineraries", must=[MAIN_GATE])
-    hand.get(f"/plan/{planned['itinerary_id']}", "/plan/{id}")
+    hand.get(f"/plan/{planned['itinerary_id']}", "/plan/{id}", is_page)
     hand.ground.extra.setdefault("open", []).append(planned["itinerary_id"])
 
 
@@ -62,4 +67,4 @@ def plan_home(hand: Hand) -> None:
         hand, "POST /api/v1/itineraries (last bus)", mode="bus", start_time=start,
         start={"place_id": "shotengai"}, end={"place_id": "st-shin-yamaguchi"}, end_time="21:30",
     )  # fmt: skip
-    hand.get(f"/plan/{planned['itinerary_id']}", "/plan/{id}")
+    hand.get(f"/plan/{planned['itinerary_id']}", "/plan/{id}", is_page)

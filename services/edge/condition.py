@@ -15,11 +15,7 @@ def note(states: Mapping[str, str], data: Path, now: datetime | None = None) -> 
             telemetry.PART_UP.labels(part).set(state == "ok")
     telemetry.DISK_FREE_BYTES.labels("data").set(disk.look(data).free_bytes)
     _note_backups(data, now)
-    telemetry.CERTIFICATE_LEFT_SECONDS.clear()
-    for each in certificates.look(data, now):
-        if each.certificate.ends:
-            left = (each.certificate.ends - now).total_seconds()
-            telemetry.CERTIFICATE_LEFT_SECONDS.labels(each.certificate.of).set(left)
+    _note_certificates(data, now)
 
 
 def _note_backups(data: Path, now: datetime) -> None:
@@ -28,5 +24,18 @@ def _note_backups(data: Path, now: datetime) -> None:
     if record is None:
         return
     for of, made in (("backup", record.made_time), ("copy", record.copied_time)):
-        if made:
-            telemetry.BACKUP_AGE_SECONDS.labels(of).set((now - made).total_seconds())
+        # As the lights count it: where none ever succeeded, somebody has to be told of that too.
+        age = now - (made or record.since)
+        telemetry.BACKUP_AGE_SECONDS.labels(of).set(age.total_seconds())
+
+
+def _note_certificates(data: Path, now: datetime) -> None:
+    telemetry.CERTIFICATE_LEFT_SECONDS.clear()
+    telemetry.CERTIFICATE_LIFE_SECONDS.clear()
+    for each in (look.certificate for look in certificates.look(data, now)):
+        if each.ends:
+            left = each.ends - now
+            telemetry.CERTIFICATE_LEFT_SECONDS.labels(each.of).set(left.total_seconds())
+        if each.ends and each.begins:
+            life = each.ends - each.begins
+            telemetry.CERTIFICATE_LIFE_SECONDS.labels(each.of).set(life.total_seconds())

@@ -5,19 +5,47 @@ then a proxy or tunnel stands in front, and only from this machine or a proxy na
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Protocol
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kit.config import ConfigError
 from services.edge.threads import Application, StartResponse, address_of
 
 LOOPBACK = ("127.0.0.1", "::1")
 
 
+@dataclass(frozen=True)
+class Proxies:
+    """Addresses and networks of ours, as `x in proxies`; false where there are none.
+
+    networks: where a proxy has another address after each start, as a pod of Kubernetes.
+    """
+
+    addresses: frozenset[str] = frozenset()
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.addresses or self.networks)
+
+    def __contains__(self, address: object) -> bool:
+        if address in self.addresses:
+            return True
+        if not self.networks or not isinstance(address, str):
+            return False
+        try:
+            known = ip_address(address)
+        except ValueError:
+            return False
+        return any(known in each for each in self.networks)
+
+
 class Forwarded:
     """WSGI middleware around everything that looks at host, scheme or address."""
 
-    def __init__(self, app: Application, proxies: frozenset[str]) -> None:
+    def __init__(self, app: Application, proxies: Proxies) -> None:
         self._app, self._proxies = app, proxies
         self._told: Any = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
 
@@ -47,7 +75,7 @@ class Names:
     proxies: addresses that are believed, none where no proxy is ours.
     """
 
-    def __init__(self, proxies: frozenset[str]) -> None:
+    def __init__(self, proxies: Proxies) -> None:
         self._proxies = proxies
 
     def host(self, client: str, headers: Headers) -> str:
@@ -63,18 +91,24 @@ class Names:
         return headers.get("host", "")
 
 
-def believed(environment: Mapping[str, str]) -> frozenset[str]:
-    """Returns the addresses of the proxies that are believed, by what the environment says.
+def believed(environment: Mapping[str, str]) -> Proxies:
+    """Returns the proxies that are believed, by what the environment says.
 
     MEGURI_PUBLIC_URL: the address phones use, e.g. https://guide.example.jp; empty: no proxy.
-    MEGURI_PROXIES: addresses of proxies on other machines (containers), with commas between.
+    MEGURI_PROXIES: addresses of proxies on other machines (containers), or networks in which nobody
+    but them reaches the edge (10.244.0.0/16), with commas between. Errors: ConfigError.
     """
     if not environment.get("MEGURI_PUBLIC_URL"):
-        return frozenset()
-    named = (each.strip() for each in environment.get("MEGURI_PROXIES", "").split(","))
-    return frozenset({*LOOPBACK, *filter(None, named)})
+        return Proxies()
+    named = [each.strip() for each in environment.get("MEGURI_PROXIES", "").split(",")]
+    try:
+        networks = tuple(ip_network(each) for each in named if "/" in each)
+    except ValueError as error:
+        raise ConfigError(f"MEGURI_PROXIES: {error}") from error
+    single = (each for each in named if each and "/" not in each)
+    return Proxies(frozenset({*LOOPBACK, *single}), networks)
 
 
-def wrap(app: Application, proxies: frozenset[str]) -> Application:
+def wrap(app: Application, proxies: Proxies) -> Application:
     """Returns the application behind the proxies that are believed."""
     return Forwarded(app, proxies) if proxies else app

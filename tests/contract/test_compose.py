@@ -82,6 +82,13 @@ def test_every_image_is_built_for_its_component(compose: dict[str, Any]) -> None
         assert compose[component.name]["cap_drop"] == ["ALL"]
 
 
+def test_nobody_gains_rights_and_servers_have_time_to_end(compose: dict[str, Any]) -> None:
+    for name, service in compose.items():
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    for name in ("nats", "postgres", "valkey"):  # ten seconds, the usual, would end in kill -9
+        assert compose[name]["stop_grace_period"] == "60s"
+
+
 def test_simulators_of_providers_run_only_when_asked_for(compose: dict[str, Any]) -> None:
     asked = [name for name, service in compose.items() if "profiles" in service]
     assert asked == [component.name for component in HERE if component.optional]

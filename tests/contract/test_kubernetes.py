@@ -34,6 +34,47 @@ TOLD = {
     "MEGURI_ACQUIRER_SIMULATOR_URL": "acquirer-simulator", "MEGURI_MQTT_SERVER": "mqtt",
     **{f"MEGURI_{name.upper()}_ADDRESS": name.replace("_", "-") for name in SERVICES},
 }  # fmt: skip
+# Words of the operator's resource, as its definition has them (CloudNativePG 1.28,
+# config/crd/bases/postgresql.cnpg.io_clusters.yaml): Kubernetes' own schemas know none of them.
+OPERATOR_WORDS = frozenset(
+    [
+        "instances",
+        "imageName",
+        "inheritedMetadata.labels",
+        "bootstrap.initdb.database",
+        "bootstrap.initdb.owner",
+        "bootstrap.initdb.secret.name",
+        "bootstrap.initdb.encoding",
+        "bootstrap.initdb.localeProvider",
+        "bootstrap.initdb.builtinLocale",
+        "managed.roles.name",
+        "managed.roles.ensure",
+        "managed.roles.login",
+        "managed.roles.superuser",
+        "managed.roles.passwordSecret.name",
+        "managed.services.additional.selectorType",
+        "managed.services.additional.serviceTemplate.metadata.name",
+        "managed.services.additional.serviceTemplate.spec.type",
+        "postgresql.synchronous.method",
+        "postgresql.synchronous.number",
+        "postgresql.synchronous.dataDurability",
+        "postgresql.synchronous.failoverQuorum",
+        "postgresql.parameters",
+        "affinity.enablePodAntiAffinity",
+        "affinity.podAntiAffinityType",
+        "affinity.topologyKey",
+        "resources.requests",
+        "resources.limits",
+        "storage.size",
+    ]
+)
+FREE = ("inheritedMetadata.labels", "postgresql.parameters", "resources.requests",
+        "resources.limits")  # fmt: skip
+# What the operator sets by itself: its webhook refuses whoever does.
+OPERATORS_OWN = frozenset({
+    "archive_command", "archive_mode", "full_page_writes", "hot_standby", "listen_addresses",
+    "port", "restart_after_crash", "ssl", "synchronous_standby_names", "wal_level",
+})  # fmt: skip
 # They call what is not ours: providers and notices of shops; buses as they run; mail.
 OUTSIDE = {"payments", "itinerary", "insights"}
 
@@ -202,6 +243,8 @@ def test_who_may_run_twice_does_and_nobody_else(cluster: Built, component: Compo
     assert found["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
     assert budget is not None
     assert budget["spec"]["selector"] == found["spec"]["selector"]
+    # Where pods are broken anyway, a budget that counts them would keep a node from being emptied.
+    assert budget["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
 
 
 def test_nothing_has_more_rights_than_it_needs(built: Built) -> None:
@@ -300,9 +343,38 @@ def test_a_cluster_keeps_everything_on_three(cluster: Built) -> None:
     spec = cluster["Cluster", "postgres"]["spec"]
     assert spec["instances"] == 3
     assert spec["postgresql"]["synchronous"] == {
-        "method": "any", "number": 1, "dataDurability": "required",
+        "method": "any", "number": 1, "dataDurability": "required", "failoverQuorum": True,
     }  # fmt: skip
     assert spec["managed"]["roles"][0]["passwordSecret"] == {"name": "postgres-login"}
     (service,) = spec["managed"]["services"]["additional"]
     assert service["selectorType"] == "rw"
     assert service["serviceTemplate"]["metadata"]["name"] == "postgres"
+
+
+def words_of(value: Any, path: str = "") -> Iterator[str]:
+    """Every field of a resource by its way there, lists left out."""
+    if isinstance(value, dict) and path not in FREE:
+        for name, below in value.items():
+            yield from words_of(below, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for each in value:
+            yield from words_of(each, path)
+    else:
+        yield path
+
+
+def test_the_operator_of_postgresql_knows_every_word(cluster: Built) -> None:
+    spec = cluster["Cluster", "postgres"]["spec"]
+    assert set(words_of(spec)) - OPERATOR_WORDS == set()
+    assert not set(spec["postgresql"]["parameters"]) & OPERATORS_OWN
+    assert all(isinstance(each, str) for each in spec["postgresql"]["parameters"].values())
+    assert spec["affinity"]["podAntiAffinityType"] in {"required", "preferred"}
+    wrong = {**spec, "postgresql": {**spec["postgresql"], "synchronus": {"number": 1}}}
+    assert set(words_of(wrong)) - OPERATOR_WORDS == {"postgresql.synchronus.number"}
+
+
+def test_a_standby_of_which_nobody_knows_is_not_promoted(cluster: Built) -> None:
+    spec = cluster["Cluster", "postgres"]["spec"]
+    standbys, acknowledge = spec["instances"] - 1, spec["postgresql"]["synchronous"]["number"]
+    assert spec["postgresql"]["synchronous"]["failoverQuorum"] is True
+    assert 1 <= acknowledge < standbys, "one standby away must stop no sale"

@@ -14,6 +14,8 @@ from infra.local.home import ROOT
 NAMED = re.compile(r"\./meguri ([a-z][a-z-]*)([^`\n]*)")
 WORD = re.compile(r"[a-z][a-z-]*")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+PROGRAM = re.compile(r"python -m ([a-z_]+(?:\.[a-z_]+)*)")
+OF_OTHERS = frozenset({"uv"})
 # What is no sentence of ours, or speaks of commands that do not exist on purpose.
 LEFT_OUT = ("docs/decisions", "CHANGELOG.md")
 
@@ -21,7 +23,9 @@ LEFT_OUT = ("docs/decisions", "CHANGELOG.md")
 def texts() -> Iterator[Path]:
     for pattern in ("*.md", "docs/**/*.md", "services/**/*.md", "kit/*.md", "meguri",
                     "cli/**/*.py", "cli/**/*.po", "infra/**/*.py", "demo/*.py", "kit/*.py",
-                    "services/**/*.py", "services/**/*.html", "simulators/**/*.md"):  # fmt: skip
+                    "services/**/*.py", "services/**/*.html", "simulators/**/*.md",
+                    "infra/**/*.md", "infra/**/*.yml", "infra/**/*.yaml", "loadtests/**/*.md",
+                    "tests/*.md"):  # fmt: skip
         for path in ROOT.glob(pattern):
             if not str(path.relative_to(ROOT)).startswith(LEFT_OUT):
                 yield path
@@ -78,6 +82,21 @@ def test_every_command_that_is_named_exists() -> None:
             wrong += [f"{said}: {complaint}" for complaint in bad]
     assert wrong == []
     assert counted > 100
+
+
+def test_every_program_that_is_named_exists() -> None:
+    """What documents start as `python -m NAME`: figures are found again by it."""
+    named = {
+        name
+        for path in texts() if path.suffix == ".md"
+        for name in PROGRAM.findall(path.read_text(encoding="utf-8"))
+    }  # fmt: skip
+    assert "bench.sense.accuracy" in named
+    places = {name: ROOT / name.replace(".", "/") for name in named - OF_OTHERS}
+    assert [
+        name for name, place in places.items()
+        if not place.with_suffix(".py").is_file() and not (place / "__main__.py").is_file()
+    ] == []  # fmt: skip
 
 
 def test_every_command_that_exists_is_named_in_a_document() -> None:

@@ -51,7 +51,11 @@ LOAD = {
     "verdicts": [{"passed": False, "text": "3 of 9 requests failed"}],
 }  # fmt: skip
 FLOOD = (
-    "44 days open, 22 hit and planned anew, 0 left as they were",
+    (
+        "9 days open, 7 of them as the cave was closed; 7 planned anew, 0 not told, 0 left as they"
+        " were, 0 still lead into the cave"
+    ),
+    "0 tickets sold later than 2 s after the closing",
     "10 given back, 0 unused tickets left, 10 sold in this run",
     "59 of 59 pages carry the notice, 1.7 s after the closure was raised",
     "59 of 59 pages are without it again, 2.7 s after the cave was opened",
@@ -162,9 +166,13 @@ def test_what_benches_tell_is_japanese(japanese: None) -> None:
 
 
 def test_what_loads_tell_is_japanese(japanese: None) -> None:
-    run = Run(5, [Sample(0, 900, "/", 2, "")], [2], [1], [("plans_repaired", True, FLOOD[0])])
+    found = [Sample(0, 900, "POST /plan/{id}/repair", 2, "")] * 20
+    run = Run(5, found, [2], [1], [("plans_repaired", True, FLOOD[0])])
     gates = (Gate(p95_ms=100, p99_ms=200, checks=("plans_repaired", "never")), Gate(succeed=0.999))
     said = [each.text for gate in gates for each in judge(gate, run)]
+    assert any("slowest kind" in text for text in said)
+    said += ["534 sales, 0 of them asked again with their number, 0 without an outcome, 534 paid",
+             "78 of 78 sales were paid (limit 95%)"]  # fmt: skip
     said += [*FLOOD, "making areas", "pass 1 of 2: plan", "national: 0.25 times the load, 20 s",
              "bus_arrives: 720 s, a part every 60 s", "golden_week: 60 s",
              "edge killed, healthy again after 2.1 s", "12 sales acknowledged, 0 lost, 0 doubled",

@@ -324,6 +324,12 @@ MUTANTS = {
         "        if True:\n",
         pytest("tests/pages/edge/test_threads.py"),
     ),
+    "whoever asks from outside of a network of proxies is believed": Mutant(
+        "services/edge/forwarded.py",
+        "any(known in each for each in self.networks)",
+        "True",
+        pytest("tests/pages/edge/test_forwarded.py"),
+    ),
     "a change of one stop hides that others moved": Mutant(
         "services/edge/freshness.py",
         "            if before is None or _but(before.value, changed) != _but(listed, changed):\n",

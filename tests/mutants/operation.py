@@ -134,4 +134,28 @@ MUTANTS = {
         "if False:",
         pytest("tests/service/edge/test_front.py"),
     ),
+    "an alert on certificates of six days is never quiet": Mutant(
+        "infra/observability/alerts.yml",
+        " unless meguri_certificate_left_seconds >= meguri_certificate_life_seconds / 5",
+        "",
+        pytest("tests/unit/infra/test_dashboard.py"),
+    ),
+    "a backup that was never made wakes nobody": Mutant(
+        "services/edge/condition.py",
+        "age = now - (made or record.since)",
+        "age = now - (made or now)",
+        pytest("tests/pages/edge/test_lights.py"),
+    ),
+    "slow plans hide among quick pages": Mutant(
+        "loadtests/gates.py",
+        "    if gate.each_p95_ms:\n",
+        "    if False:\n",
+        pytest("tests/unit/loadtests/test_gates.py"),
+    ),
+    "a load passes while every sale is declined": Mutant(
+        "loadtests/result.py",
+        "len(paid) >= PAID_LEAST * sales",
+        "True",
+        pytest("tests/unit/loadtests/test_report.py"),
+    ),
 }

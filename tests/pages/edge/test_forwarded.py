@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kit.config import ConfigError
 from services.edge.forwarded import believed, wrap
 
 PUBLIC = {"MEGURI_PUBLIC_URL": "https://guide.example.jp"}
@@ -50,6 +51,23 @@ def test_a_proxy_elsewhere_is_believed_when_it_is_named() -> None:
     named = {**PUBLIC, "MEGURI_PROXIES": "172.20.0.2, 172.20.0.3"}
     assert seen(named, "172.20.0.3", **SAID) == AS_TOLD
     assert seen(named, "172.20.0.4", **SAID) == ("172.20.0.4", *AS_IT_CAME)
+
+
+@pytest.mark.parametrize(
+    ("remote", "is_ours"),
+    [("10.244.0.7", True), ("10.244.255.1", True), ("10.245.0.1", False), ("fd00:10::5", True),
+     ("2001:db8::5", False), ("127.0.0.1", True), ("", False), ("unix", False)],
+)  # fmt: skip
+def test_a_network_of_proxies_is_believed_and_no_other(remote: str, is_ours: bool) -> None:  # noqa: FBT001 - a case
+    """A pod of an ingress controller has another address after each start."""
+    named = {**PUBLIC, "MEGURI_PROXIES": "10.244.0.0/16, fd00:10::/64"}
+    assert seen(named, remote, **SAID) == (AS_TOLD if is_ours else (remote, *AS_IT_CAME))
+
+
+@pytest.mark.parametrize("text", ["10.244.0.1/16", "10.244.0.0/33", "pods/16"])
+def test_a_network_that_is_none_stops_the_start(text: str) -> None:
+    with pytest.raises(ConfigError, match="MEGURI_PROXIES"):
+        believed({**PUBLIC, "MEGURI_PROXIES": text})
 
 
 def test_on_the_machine_itself_the_plain_address_still_works() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.edge.areas import Areas
 from services.edge.assets import Assets
-from services.edge.forwarded import Names
+from services.edge.forwarded import Names, Proxies
 from services.edge.front import Front
 from services.edge.hot import HotPages, Ready, make_page
 from services.edge.language import choose_all
@@ -49,7 +49,7 @@ def ask(
         ready, areas, Assets(), choose_all, lambda *_: None, lambda _: ("en", "ja", "ko")
     )
     sent, behind = Sent(), Behind()
-    front = Front(pages, Names(frozenset()), behind)  # type: ignore[arg-type] # plays the threads
+    front = Front(pages, Names(Proxies()), behind)  # type: ignore[arg-type] # plays the threads
     scope = SimpleNamespace(
         method=method, path=path, query_string="", client="127.0.0.1:5",
         headers=Headers([("host", "localhost"), *lines]),

@@ -1,5 +1,6 @@
 """The operation page says in one line whether there is anything to do, and at each light what."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -162,8 +163,23 @@ def test_how_the_whole_is_stands_among_the_metrics(
     assert 0 <= float(lines['meguri_backup_age_seconds{of="copy"}']) < 600
     left = float(lines['meguri_certificate_left_seconds{of="pages"}'])
     assert left == pytest.approx(20 * 86_400, abs=600)
+    life = float(lines['meguri_certificate_life_seconds{of="pages"}'])
+    assert life == pytest.approx(90 * 86_400, abs=600)
     (data / certificates.FILE).unlink()
     (data / backups.FILE).unlink()
     told = browser.get("/metrics").text
     assert "meguri_certificate_left_seconds{" not in told
+    assert "meguri_certificate_life_seconds{" not in told
     assert "meguri_backup_age_seconds{" not in told
+
+
+def test_a_backup_that_was_never_made_has_an_age_that_wakes_somebody(
+    browser: FlaskClient, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operation, "readiness", lambda: WELL)
+    since = datetime.now(UTC) - 3 * DAY
+    backups.save(data, backups.Record(since=since, next_time=NOW, problem="disk_full"))
+    told = browser.get("/metrics").text
+    for of in ("backup", "copy"):
+        [age] = re.findall(rf'meguri_backup_age_seconds\{{of="{of}"\}} (\S+)', told)
+        assert float(age) == pytest.approx(3 * 86_400, abs=600)

@@ -13,7 +13,7 @@ from werkzeug import Request
 from services.edge import forwarded
 from services.edge.threads import Body, address_of, environ_of
 
-PROXIES = frozenset({"127.0.0.1", "::1"})
+PROXIES = forwarded.Proxies(frozenset(forwarded.LOOPBACK))
 
 
 class Headers:
@@ -146,9 +146,11 @@ def test_without_a_proxy_of_ours_nobody_is_believed() -> None:
     names = forwarded.Names(forwarded.believed({"MEGURI_PROXIES": "127.0.0.1"}))
     assert names.host("127.0.0.1:5", Headers(lines)) == "localhost"
     answer = object()
-    assert forwarded.wrap(answer, frozenset()) is answer  # type: ignore[arg-type] # any will do
+    assert forwarded.wrap(answer, forwarded.Proxies()) is answer  # type: ignore[arg-type] # any will do
 
 
 def test_those_named_are_believed_beside_this_machine() -> None:
     told = {"MEGURI_PUBLIC_URL": "https://guide.example.jp", "MEGURI_PROXIES": "10.0.0.2, 10.0.0.3"}
-    assert forwarded.believed(told) == {"127.0.0.1", "::1", "10.0.0.2", "10.0.0.3"}
+    assert forwarded.believed(told) == forwarded.Proxies(
+        frozenset({"127.0.0.1", "::1", "10.0.0.2", "10.0.0.3"})
+    )

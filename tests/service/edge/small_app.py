@@ -80,7 +80,7 @@ def application() -> Front:
     pages = HotPages(
         ready, Areas(list, "mine"), Assets(), choose_all, lambda *_: None, lambda _: tuple(PAGES)
     )
-    made.append(Front(pages, forwarded.Names(frozenset()), Threads(answer, 2)))
+    made.append(Front(pages, forwarded.Names(forwarded.Proxies()), Threads(answer, 2)))
     return made[-1]
 
 

@@ -1,19 +1,25 @@
 """The folder for Prometheus and Grafana asks for nothing that nobody tells."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import generate_latest
 from ruamel.yaml import YAML
 
 from cli import dashboard
 from cli.__main__ import main
 from infra.local.home import ROOT
 from infra.observability import board, prometheus
-from kit import telemetry
+from kit import bus, certificates, telemetry
+from kit.certificates import BY_HAND, BY_ITSELF, BY_START, PAGES, Certificate
 
 PORTS = {"edge": 8080, "payments": 9104, "nats": 4222}
 METRICS_PORTS = {"payments": 9204, "insights": 9206, "nats": 8222}
@@ -97,6 +103,71 @@ def test_the_document_counts_panels_and_alerts_right() -> None:
     text = (ROOT / "docs" / "telemetry.md").read_text(encoding="utf-8")
     assert f"a dashboard of {len(board.panels())} panels" in text
     assert f"{ ({10: 'ten'}[len(alerts())]) } alerts" in text
+
+
+DAY = 86_400.0
+# Of a proxy that renews by itself, six days and ninety; by hand; between the parts.
+LIVES = {
+    "six days": (BY_ITSELF, 160 / 24 * DAY), "three months": (BY_ITSELF, 90 * DAY),
+    "by hand": (BY_HAND, 365 * DAY), "parts": (BY_START, 730 * DAY),
+}  # fmt: skip
+
+
+def fires(name: str, **series: float) -> bool:
+    """Whether an alert that compares single series fires; one that is not told is NaN here."""
+    (rule,) = (each for each in alerts() if each["alert"] == name)
+    asked = dict.fromkeys((known for known, _ in SERIES.findall(rule["expr"])), math.nan)
+    text = re.sub(r"\bunless\b", "and not", rule["expr"])
+    assert re.fullmatch(r"[\w\s<>=*/.]+", text), "nothing that this reading does not know"
+    return bool(eval(text, {"__builtins__": {}}, asked | series))  # noqa: S307 - our own file
+
+
+def certificate_fires(left: float, life: float) -> bool:
+    return fires("CertificateEnds", meguri_certificate_left_seconds=left,
+                 meguri_certificate_life_seconds=life)  # fmt: skip
+
+
+@pytest.mark.parametrize(("by", "life"), LIVES.values(), ids=LIVES)
+def test_a_certificate_that_is_renewed_in_time_wakes_nobody(by: str, life: float) -> None:
+    """A proxy renews at a third; whoever does it by hand is told thirty days before."""
+    last = {BY_ITSELF: life / 3, BY_HAND: 30 * DAY, BY_START: 60 * DAY}[by]
+    for step in range(101):
+        left = last + (life - last) * step / 100
+        assert not certificate_fires(left, life), f"{left / DAY} days left"
+
+
+@pytest.mark.parametrize("life", [life for _, life in LIVES.values()], ids=LIVES)
+def test_a_certificate_that_was_not_renewed_does(life: float) -> None:
+    assert certificate_fires(min(life / 6, 6 * DAY), life)
+    assert certificate_fires(0.0, life)
+    assert certificate_fires(-DAY, life)
+
+
+def test_of_a_certificate_whose_life_is_not_known_a_week_counts() -> None:
+    assert certificate_fires(6.9 * DAY, math.nan)
+    assert not certificate_fires(7.1 * DAY, math.nan)
+
+
+@given(
+    by=st.sampled_from([BY_HAND, BY_ITSELF, BY_START]), life=st.floats(3_600, 4e8),
+    share=st.floats(-0.5, 1),
+)  # fmt: skip
+def test_nobody_is_woken_while_the_light_is_green(by: str, life: float, share: float) -> None:
+    now = datetime.now(UTC)
+    ends = now + timedelta(seconds=life * share)
+    known = Certificate(of=PAGES, by=by, begins=ends - timedelta(seconds=life), ends=ends)
+    if certificate_fires((ends - now).total_seconds() + 0.001, life):
+        assert certificates.state(known, now) != certificates.OK
+
+
+def test_the_first_event_that_is_given_up_is_an_increase() -> None:
+    """Prometheus sees none where a series begins with it: it is told as 0 by whoever hears."""
+    bus.Consumer(None, None, "insights", "a-source-of-this-test", ())  # type: ignore[arg-type]
+    told = generate_latest().decode()
+    assert (
+        'meguri_events_heard_total{outcome="dead",service="insights",'
+        'source="a-source-of-this-test"} 0.0'
+    ) in told
 
 
 def test_each_alert_says_what_to_do() -> None:

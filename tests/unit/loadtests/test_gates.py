@@ -41,6 +41,25 @@ def test_a_value_that_would_round_to_the_limit_misses_it() -> None:
     assert verdict_of("p95", Gate(p95_ms=100), run_of(100.0)).passed
 
 
+def test_a_kind_that_is_too_rare_to_be_seen_among_all_is_held_by_itself() -> None:
+    pages = [Sample(0.1, 5.0, "/")] * 1_000
+    plans = [Sample(0.1, 3_000.0, "POST /api/v1/itineraries")] * 25
+    run = Run(10, [*pages, *plans], [1_025], [1_025])
+    gate = Gate(p95_ms=150)
+    assert verdict_of("p95", gate, run).passed
+    found = verdict_of("each_p95", gate, run)
+    assert not found.passed
+    assert "POST /api/v1/itineraries, p95 3000.0 ms" in found.text
+    quick = replace(run, samples=[*pages, *(replace(each, ms=1_000.0) for each in plans)])
+    assert verdict_of("each_p95", gate, quick).passed
+
+
+def test_of_a_kind_that_came_a_few_times_the_slowest_alone_says_nothing() -> None:
+    run = Run(10, [Sample(0.1, 3_000.0, "/gate/unused")] * (gates.EACH_LEAST - 1), [19], [19])
+    assert "each_p95" not in {each.name for each in gates.judge(Gate(), run)}
+    assert "each_p95" not in {each.name for each in gates.judge(Gate(each_p95_ms=0), run)}
+
+
 def test_one_failure_is_one_too_many() -> None:
     run = run_of(*[1.0] * 9_999, failed=1)
     assert not verdict_of("answered", Gate(), run).passed

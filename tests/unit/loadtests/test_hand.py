@@ -1,6 +1,7 @@
 """A visitor's hand: one sample a request, tries again only where the day allows it."""
 
 import random
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -120,3 +121,40 @@ def test_only_scans_that_were_taken_are_acknowledged() -> None:
     again = Edge(Reply(503), Reply(200, b'{"recorded": 0, "repeated": 4}'))
     learn()["report_scans"].do(hand_of(again, Notes(0.0, tries=3)))
     assert len(set(GROUND.extra["scan_ids"])) == 4
+
+
+def test_the_first_answer_is_waited_for_since_it_was_due_and_later_ones_since_they_were_asked() -> (
+    None
+):
+    """Whoever sets out late waited that long, too: the machine that sends hides no queue."""
+    now = time.monotonic()
+    notes = Notes(now - 10)
+    late = Hand(Edge(Reply(200), Reply(200)), GROUND, notes, random.Random(1), due=now - 2)
+    late.get("/", "/")
+    late.get("/g/", "/g/")
+    first, second = notes.samples
+    assert first.ms >= 2_000
+    assert first.at == pytest.approx(8, abs=0.5)
+    assert second.ms < 1_000
+
+
+@pytest.mark.parametrize("name", ["scan", "home", "list_stops", "plan_page"])
+def test_half_a_page_is_no_answer(name: str) -> None:
+    notes = Notes(0.0)
+    learn()[name].do(hand_of(Edge(Reply(200, b"<html>all</html>")), notes))
+    with pytest.raises(Refused, match="half a page"):
+        learn()[name].do(hand_of(Edge(Reply(200, b"<html>all")), notes))
+    assert [bool(each.error) for each in notes.samples] == [False, True]
+
+
+def test_a_plan_without_a_visit_is_no_plan() -> None:
+    GROUND.extra.clear()
+    empty = Edge(Reply(201, b'{"itinerary_id": "i1", "visits": []}'))
+    with pytest.raises(Refused, match="without a visit"):
+        learn()["plan"].do(hand_of(empty, Notes(0.0)))
+    assert "plans" not in GROUND.extra
+
+
+def test_an_empty_list_of_stops_is_no_answer() -> None:
+    with pytest.raises(Refused, match="no stops"):
+        learn()["stops_for_programs"].do(hand_of(Edge(Reply(200, b'{"stops": []}')), Notes(0.0)))

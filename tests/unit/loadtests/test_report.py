@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,24 @@ def test_a_batch_that_was_not_acknowledged_misses_the_gate(document: dict[str, A
     [found] = [each for each in document["verdicts"] if each["name"] == "sensors"]
     assert not found["passed"]
     assert "4 of 5" in found["text"]
+
+
+@pytest.mark.parametrize(("paid", "passed"), [(19, True), (18, False), (0, False)])
+def test_sales_that_were_answered_and_not_paid_miss_the_gate(
+    measured: Measured,
+    paid: int,
+    passed: bool,  # noqa: FBT001 - a case
+) -> None:
+    sales = [{"request_id": f"r{number}"} for number in range(20)]
+    said = [each | {"said": "ok" if n < paid else "bad"} for n, each in enumerate(sales)]
+    done = {"intents": sales, "acks": [*({**each, "said": ""} for each in sales), *said]}
+    sold = replace(measured, left={"demo": done})
+    verdicts = result.document(Day("some_day", "A day.", {"pay": 1}), sold)["verdicts"]
+    [found] = [each for each in verdicts if each["name"] == "paid"]
+    assert (found["passed"], found["text"]) == (passed, f"{paid} of 20 sales were paid (limit 95%)")
+    # With kills, every sale is settled afterwards and judged by that.
+    settled = result.document(Day("some_day", "A day.", {"pay": 1}), sold, [])["verdicts"]
+    assert "paid" not in {each["name"] for each in settled}
 
 
 def test_the_page_needs_nothing_else(measured: Measured, document: dict[str, Any]) -> None:
