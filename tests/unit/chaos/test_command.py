@@ -122,7 +122,8 @@ def test_a_report_says_the_command_without_the_folder(played: Played, tmp_path: 
 
 
 @pytest.mark.parametrize("words", [["--soak", "1"], ["--soak", "x"], ["--clients", "1"],
-                                   ["--payments", "19"], ["--seeds", "0"], ["--seeds", "1e3"]])  # fmt: skip
+                                   ["--payments", "19"], ["--seeds", "0"],
+                                   ["--seeds", "1e3"]])  # fmt: skip
 def test_sizes_have_bounds(words: list[str]) -> None:
     with pytest.raises(SystemExit):
         parsed(*words)
