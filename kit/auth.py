@@ -65,7 +65,7 @@ class Minter:
         return self._mint(caller, service, int(time.time()) // TOKEN_REUSE_S)
 
     def tokens_of(self, caller: Caller) -> Callable[[str], str]:
-        """Returns what gives a token for a caller at a service, for a channel that asks each time."""
+        """Returns what gives a caller's token for a service, for channels that ask each time."""
         return lambda service: self.mint(caller, service)
 
     def _sign(self, caller: Caller, service: str, window: int) -> str:

@@ -74,8 +74,8 @@ _is_read = lru_cache(maxsize=512)(is_read)
 
 
 def sync_channel(address: str, tls_dir: Path | None, token: TokenSource | None) -> grpc.Channel:
-    """Returns a channel for threads and command lines. token: called for each call without one, with
-    the service that is called."""
+    """Returns a channel for threads and command lines. token: called for each call without one,
+    with the service that is called."""
     if tls_dir is None:
         channel = grpc.insecure_channel(address, OPTIONS)
     else:

@@ -68,9 +68,7 @@ class Doors:
         """Yields the stub of an area's spots."""
         caller = Caller(made.name, "bench", frozenset(Role))
         address = self.bench.state["grpc"]["itinerary"]
-        with sync_channel(
-            address, self.bench.tls_dir, self._minter.tokens_of(caller)
-        ) as channel:
+        with sync_channel(address, self.bench.tls_dir, self._minter.tokens_of(caller)) as channel:
             yield SpotServiceStub(channel)
 
     @contextmanager
@@ -78,9 +76,7 @@ class Doors:
         """Yields the stub of days planned together in an area."""
         caller = Caller(made.name, "bench", frozenset(Role))
         address = self.bench.state["grpc"]["itinerary"]
-        with sync_channel(
-            address, self.bench.tls_dir, self._minter.tokens_of(caller)
-        ) as channel:
+        with sync_channel(address, self.bench.tls_dir, self._minter.tokens_of(caller)) as channel:
             yield SojournServiceStub(channel)
 
     @contextmanager
@@ -96,9 +92,7 @@ class Doors:
         """Yields the stub of an area's timetables."""
         caller = Caller(made.name, "bench", frozenset(Role))
         address = self.bench.state["grpc"]["itinerary"]
-        with sync_channel(
-            address, self.bench.tls_dir, self._minter.tokens_of(caller)
-        ) as channel:
+        with sync_channel(address, self.bench.tls_dir, self._minter.tokens_of(caller)) as channel:
             yield TimetableServiceStub(channel)
 
 

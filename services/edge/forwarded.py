@@ -64,7 +64,6 @@ class Names:
                 return told
         return headers.get("host", "")
 
-
     def in_plain(self, client: str, headers: Headers) -> bool:
         """Tells what came_in_plain says of a request, before there is an environment of it."""
         if not self._proxies or address_of(client) not in self._proxies:

@@ -88,9 +88,8 @@ class Front:
             # What a ready page is chosen by is read as the threads read it.
             if len(lines("cookie")) > 1 or len(lines("accept-language")) > 1:
                 header = _joined(lines)
-            answer = self._ready(
-                scope.path, scope.query_string, scope.client, scope.headers, header  # type: ignore[arg-type] # untyped
-            )
+            told: Headers = scope.headers  # type: ignore[assignment] # untyped
+            answer = self._ready(scope.path, scope.query_string, scope.client, told, header)
             if answer is not None:
                 send(protocol, answer)
                 return

@@ -62,11 +62,10 @@ def register(app: Flask) -> None:
         parts().refusals.look()
         if not request.path.startswith(AREALESS):
             _choose_area_and_locale()
-        if forwarded.came_in_plain(request.environ) and _is_public_over_tls():
-            return _lead_to_tls()
-        if "area" in g and request.method not in SAFE_METHODS:
+        elsewhere = _lead_to_tls()
+        if elsewhere is None and "area" in g and request.method not in SAFE_METHODS:
             _take_body()
-        return None
+        return elsewhere
 
     def after(response: Response) -> Response:
         for name, value in HEADERS.items():
@@ -112,9 +111,12 @@ def _public_url() -> str:
     return parts().settings.environment.get("MEGURI_PUBLIC_URL", "")
 
 
-def _lead_to_tls() -> Response:
+def _lead_to_tls() -> Response | None:
     """Leads on who opens a page in plain; programs and forms are refused before anything is read,
-    or nobody would notice that a key went over the line in plain. Errors: Problem tls_required."""
+    or nobody would notice that a key went over the line in plain. Returns None for what came as it
+    should. Errors: Problem tls_required."""
+    if not (forwarded.came_in_plain(request.environ) and _is_public_over_tls()):
+        return None
     opens = request.method in ("GET", "HEAD") and "area" in g and not wants_json()
     if not opens:
         raise Problem(403, "tls_required")

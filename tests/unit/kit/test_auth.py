@@ -174,6 +174,7 @@ def test_a_changed_token_is_nobody(pair: tuple[Minter, Verifier]) -> None:
 
 
 def test_an_unsigned_token_is_nobody(pair: tuple[Minter, Verifier]) -> None:
-    claims = {"aud": "meguri/payments", "sub": "x", "area": "mine", "roles": ["admin"], "exp": 2**31}
+    claims = {"sub": "x", "area": "mine", "roles": ["admin"], "exp": 2**31}
+    claims["aud"] = "meguri/payments"
     with pytest.raises(NotAuthenticated):
         pair[1].verify(jwt.encode(claims, "", algorithm="none"))

@@ -69,12 +69,13 @@ def test_a_method_without_roles_stops_the_start() -> None:
 
 def test_a_part_of_another_service_stops_the_start() -> None:
     """Who calls makes a token for the service that the method's package names."""
-    part = GrpcPart(lambda *_: None, object(), "meguri.directory.v1.DirectoryService", api.ALLOWED, {})
+    name = "meguri.directory.v1.DirectoryService"
+    part = GrpcPart(lambda *_: None, object(), name, api.ALLOWED, {})
     nobody: Any = object()
     rpc.Guard("directory", nobody).add(part, nobody)
     with pytest.raises(ValueError, match="no part of payments"):
         rpc.Guard("payments", nobody).add(part, nobody)
-    assert rpc.service_of(READ) == rpc.service_of(part.name) == "directory"
+    assert rpc.service_of(READ) == rpc.service_of(name) == "directory"
 
 
 def test_the_whole_installation_is_listed_to_programs_and_admins_only() -> None:
