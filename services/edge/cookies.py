@@ -9,8 +9,6 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 LONG = timedelta(days=400)  # what browsers keep at most
-
-
 OUTLIVES = timedelta(days=1)  # what lives longer may have been kept by a release before
 
 

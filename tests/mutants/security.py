@@ -73,8 +73,8 @@ MUTANTS = {
     ),
     "scripts read the cookie of a login": Mutant(
         "services/edge/cookies.py",
-        'httponly=not self.scripts, samesite="Lax",\n            max_age',
-        'httponly=False, samesite="Lax",\n            max_age', COOKIES,
+        'httponly=not self.scripts,\n            samesite="Lax", max_age',
+        'httponly=False,\n            samesite="Lax", max_age', COOKIES,
     ),
     "a neighbour's cookie signs in": Mutant(
         "services/edge/cookies.py",
