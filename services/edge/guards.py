@@ -98,12 +98,13 @@ def _rule() -> str:
 def only_tls() -> dict[str, str]:
     """Returns the header that keeps browsers to TLS, where phones reach us over it. A ready page
     goes to everybody: whoever had it made, perhaps this machine itself, must not decide."""
-    if request.is_secure or _is_public_over_tls():
+    if request.is_secure or is_public_over_tls():
         return {"Strict-Transport-Security": "max-age=31536000"}
     return {}
 
 
-def _is_public_over_tls() -> bool:
+def is_public_over_tls() -> bool:
+    """Tells whether phones reach us over TLS, whoever asks just now."""
     return _public_url().startswith("https:")
 
 
@@ -115,7 +116,7 @@ def _lead_to_tls() -> Response | None:
     """Leads on who opens a page in plain; programs and forms are refused before anything is read,
     or nobody would notice that a key went over the line in plain. Returns None for what came as it
     should. Errors: Problem tls_required."""
-    if not (forwarded.came_in_plain(request.environ) and _is_public_over_tls()):
+    if not (forwarded.came_in_plain(request.environ) and is_public_over_tls()):
         return None
     opens = request.method in ("GET", "HEAD") and "area" in g and not wants_json()
     if not opens:

@@ -1,6 +1,8 @@
 """Every cookie comes from one table, and the page about privacy shows that table."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -12,6 +14,7 @@ from infra.local.home import ROOT
 from kit.pure.languages import LOCALES
 from services.directory.domain.user import SESSION_LIFE
 from services.edge import cookies
+from services.edge.parts import Parts
 from services.edge.till import clerks
 
 EDGE = ROOT / "services" / "edge"
@@ -44,6 +47,16 @@ def test_the_page_about_privacy_lists_them_all(browser: FlaskClient, locale: str
     page = unescape(browser.get(f"/privacy?locale={locale}").text)
     for each in cookies.ALL:
         assert page.count(f">{each.name}<") == 1
+
+
+def test_the_page_about_privacy_names_them_as_browsers_of_visitors_do(
+    browser: FlaskClient, parts: Parts
+) -> None:
+    environment: Mapping[str, str] = {"MEGURI_PUBLIC_URL": "https://guide.example.jp"}
+    parts.settings = replace(parts.settings, environment=environment)
+    page = unescape(browser.get("/privacy").text)
+    for each in cookies.ALL:
+        assert page.count(f">__Host-{each.name}<") == 1
 
 
 @pytest.mark.parametrize("cookie", cookies.ALL, ids=lambda each: each.name)
