@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,8 +18,9 @@ NAME = "localhost"  # Caddy gives it a certificate of its own making and asks no
 
 
 @pytest.fixture(scope="module")
-def plain_port(tmp_path_factory: pytest.TempPathFactory, silent_door: str) -> Iterator[int]:
-    """The configuration of an installation with a name of its own; only its ports are others."""
+def doors(tmp_path_factory: pytest.TempPathFactory, silent_door: str) -> Iterator[tuple[int, int]]:
+    """The configuration of an installation with a name of its own; only its ports are others: the
+    plain one and that of TLS."""
     folder, ports = tmp_path_factory.mktemp("plain"), PortChooser()
     addresses = dict.fromkeys(SERVICES, silent_door)
     with running_edge(folder, addresses, MEGURI_PUBLIC_URL=f"https://{NAME}") as edge:
@@ -34,10 +36,16 @@ def plain_port(tmp_path_factory: pytest.TempPathFactory, silent_door: str) -> It
             process = subprocess.Popen(proxy.command(config), stdout=log, stderr=log)
         try:
             until_it_listens(plain, process)
-            yield plain
+            until_it_listens(over_tls, process)
+            yield plain, over_tls
         finally:
             process.terminate()
             process.wait(20)
+
+
+@pytest.fixture
+def plain_port(doors: tuple[int, int]) -> int:
+    return doors[0]
 
 
 def until_it_listens(port: int, process: "subprocess.Popen[bytes]") -> None:
@@ -88,3 +96,21 @@ def test_nobody_says_of_himself_that_it_was_over_tls(plain_port: int) -> None:
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
 def test_figures_of_the_machine_are_not_told_here_either(plain_port: int, path: str) -> None:
     assert ask(plain_port, "GET", path)[0] == 404
+
+
+def test_over_tls_the_same_proxy_answers(doors: tuple[int, int]) -> None:
+    """That it is asked in plain, too, takes its certificate from no name."""
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE  # of Caddy's own making
+    ends = time.monotonic() + 30
+    while True:
+        connection = http.client.HTTPSConnection(NAME, doors[1], timeout=30, context=anybody)
+        try:
+            connection.request("GET", "/healthz")
+            assert connection.getresponse().status == 200
+            return
+        except ssl.SSLError:  # its certificate is still being made
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+        finally:
+            connection.close()
