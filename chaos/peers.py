@@ -42,7 +42,7 @@ def peers_as(platform: Platform, caller: Caller) -> Iterator[Peers]:
     if settings.token_private_key is None:
         raise RuntimeError("the key that signs tokens is not there")
     minter = Minter(settings.token_private_key.read_bytes())
-    made = Peers(settings, lambda: minter.mint(caller))
+    made = Peers(settings, minter.tokens_of(caller))
     try:
         yield made
     finally:

@@ -267,7 +267,7 @@ def peers_as_operator(area: str) -> Peers:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
     caller = Caller(area, "operator", OPERATOR)
-    return Peers(settings, lambda: minter.mint(caller))
+    return Peers(settings, minter.tokens_of(caller))
 
 
 def _load_service(

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -12,7 +12,6 @@ import jwt
 TOKEN_LIFE_S = 60
 TOKEN_REUSE_S = 30  # a token is handed out again while at least half of its life is left
 CLOCK_SKEW_S = 5
-_AUDIENCE = "meguri"
 _ALGORITHM = "EdDSA"
 
 
@@ -60,14 +59,19 @@ class Minter:
         self._key = private_key_pem
         self._mint = lru_cache(maxsize=4096)(self._sign)
 
-    def mint(self, caller: Caller) -> str:
-        """Returns a token for a caller, good for at least TOKEN_REUSE_S."""
-        return self._mint(caller, int(time.time()) // TOKEN_REUSE_S)
+    def mint(self, caller: Caller, service: str) -> str:
+        """Returns a token for a caller, good for at least TOKEN_REUSE_S at one service: to another
+        one it says nothing, whoever shows it there."""
+        return self._mint(caller, service, int(time.time()) // TOKEN_REUSE_S)
 
-    def _sign(self, caller: Caller, window: int) -> str:
+    def tokens_of(self, caller: Caller) -> Callable[[str], str]:
+        """Returns what gives a caller's token for a service, for channels that ask each time."""
+        return lambda service: self.mint(caller, service)
+
+    def _sign(self, caller: Caller, service: str, window: int) -> str:
         issued = window * TOKEN_REUSE_S
         claims = {
-            "aud": _AUDIENCE,
+            "aud": _audience(service),
             "sub": caller.principal,
             "area": caller.area,
             "roles": sorted(caller.roles),
@@ -79,10 +83,10 @@ class Minter:
 
 
 class Verifier:
-    """Checks tokens."""
+    """Checks tokens as one service, which believes none that was made for another."""
 
-    def __init__(self, public_key_pem: bytes) -> None:
-        self._key = public_key_pem
+    def __init__(self, public_key_pem: bytes, service: str) -> None:
+        self._key, self._audience = public_key_pem, _audience(service)
         self._known: dict[str, tuple[float, Caller]] = {}
 
     def verify(self, token: str) -> Caller:
@@ -92,8 +96,10 @@ class Verifier:
             return known[1]
         try:
             claims = jwt.decode(
-                token, self._key, algorithms=[_ALGORITHM], audience=_AUDIENCE,
-                leeway=CLOCK_SKEW_S, options={"require": ["exp", "sub", "aud"]},
+                token, self._key, algorithms=[_ALGORITHM], audience=self._audience,
+                leeway=CLOCK_SKEW_S,
+                # strict: a list of audiences would open several services.
+                options={"require": ["exp", "sub", "aud"], "strict_aud": True},
             )  # fmt: skip
             caller = Caller(
                 area=str(claims["area"]),
@@ -104,11 +110,15 @@ class Verifier:
             if not re.fullmatch(r"[a-z][a-z0-9_]*", caller.area):
                 raise ValueError("a caller belongs to one area")
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError) as error:
-            raise NotAuthenticated("The token is missing, expired or not ours.") from error
+            raise NotAuthenticated("The token is missing, expired or not for us.") from error
         if len(self._known) > 10_000:  # bound of memory; refilled from live callers at once
             self._known.clear()
         self._known[token] = (float(claims["exp"]), caller)
         return caller
+
+
+def _audience(service: str) -> str:
+    return f"meguri/{service}"
 
 
 def _roles(names: Iterable[str]) -> frozenset[Role]:

@@ -12,9 +12,9 @@ from google.rpc import error_details_pb2, status_pb2
 
 from kit import telemetry, tls
 from kit.config import Settings
-from kit.rpc import MESSAGE_LIMIT_BYTES, is_read
+from kit.rpc import MESSAGE_LIMIT_BYTES, is_read, service_of
 
-TokenSource = Callable[[], str]
+TokenSource = Callable[[str], str]  # the token for a service, by its name
 
 OPTIONS: Sequence[tuple[str, Any]] = (
     ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),
@@ -51,7 +51,7 @@ class Discipline(grpc.UnaryUnaryClientInterceptor):
         check_call(method, details.timeout, request)
         metadata = list(details.metadata or ())
         if self._token is not None and not any(key == "authorization" for key, _ in metadata):
-            metadata.append(("authorization", f"Bearer {self._token()}"))
+            metadata.append(("authorization", f"Bearer {self._token(service_of(method))}"))
         trace = telemetry.traceparent()
         if trace:
             metadata.append(("traceparent", trace))
@@ -74,7 +74,8 @@ _is_read = lru_cache(maxsize=512)(is_read)
 
 
 def sync_channel(address: str, tls_dir: Path | None, token: TokenSource | None) -> grpc.Channel:
-    """Returns a channel for threads and command lines. token: called for each call without one."""
+    """Returns a channel for threads and command lines. token: called for each call without one,
+    with the service that is called."""
     if tls_dir is None:
         channel = grpc.insecure_channel(address, OPTIONS)
     else:

@@ -85,6 +85,12 @@ def is_read(method: str) -> bool:
     return level == options.NO_SIDE_EFFECTS
 
 
+def service_of(name: str) -> str:
+    """Returns which service a method ("/meguri.x.v1.XService/Read") or its gRPC service is of: x,
+    as its package says. Tokens are made for it, and Guard.add holds that it is so."""
+    return name.lstrip("/").split(".", 2)[1]
+
+
 @dataclass(frozen=True)
 class GrpcPart:
     """One gRPC service of a process.
@@ -132,8 +138,11 @@ class Guard:
         self._log = log.get("rpc")
 
     def add(self, part: GrpcPart, server: grpc.aio.Server) -> None:
-        """Adds the unary methods of a part to a server. Errors: ValueError, see GrpcPart.check."""
+        """Adds the unary methods of a part to a server. Errors: ValueError, see GrpcPart.check, and
+        for a part whose package names another service: callers would bring tokens for that one."""
         part.check()
+        if service_of(part.name) != self._service:
+            raise ValueError(f"{part.name} is no part of {self._service}")
         part.add(part.servicer, cast("grpc.aio.Server", _Door(self, part, server)))
 
     def wrap(self, part: GrpcPart, name: str, handler: Any) -> Any:

@@ -201,7 +201,8 @@ def _server(
     settings = runtime.settings
     if settings.token_public_key is None:
         raise config.ConfigError("MEGURI_TOKEN_PUBLIC_KEY is not set")
-    guard = Guard(settings.service, Verifier(settings.token_public_key.read_bytes()))
+    verifier = Verifier(settings.token_public_key.read_bytes(), settings.service)
+    guard = Guard(settings.service, verifier)
     server = grpc.aio.server(
         options=[
             ("grpc.so_reuseport", 0),  # a taken port must be an error, not shared silently

@@ -74,8 +74,9 @@ class Running:
     def token(
         self, area: str, *roles: Role, principal: str = "tester", shops: Iterable[str] = ()
     ) -> str:
-        """Returns a token."""
-        return self._minter.mint(Caller(area, principal, frozenset(roles), frozenset(shops)))
+        """Returns a token for this service."""
+        known = Caller(area, principal, frozenset(roles), frozenset(shops))
+        return self._minter.mint(known, self.service)
 
     def channel(
         self, area: str, *roles: Role, principal: str = "tester", shops: Iterable[str] = ()

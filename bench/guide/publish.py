@@ -62,7 +62,7 @@ def editing(bench: platform.Bench, area: str, stop_code: str) -> Iterator[Editor
     minter = Minter(bench.token_key.read_bytes())
     caller = Caller(area, "bench", frozenset({Role.EDITOR}))
     with sync_channel(
-        bench.state["grpc"]["multilingual"], bench.tls_dir, lambda: minter.mint(caller)
+        bench.state["grpc"]["multilingual"], bench.tls_dir, minter.tokens_of(caller)
     ) as channel:
         yield Editor(pb_grpc.GuideServiceStub(channel), stop_code, 0)
 

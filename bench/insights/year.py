@@ -177,7 +177,7 @@ def measure(bench: Bench, analyst: Analyst, tell: Callable[[str], None]) -> dict
     minter = Minter(bench.token_key.read_bytes())
     caller = Caller(bench.state["area"], "bench", frozenset({Role.ANALYST}))
     address = bench.state["grpc"]["insights"]
-    with sync_channel(address, bench.tls_dir, lambda: minter.mint(caller)) as channel:
+    with sync_channel(address, bench.tls_dir, minter.tokens_of(caller)) as channel:
         stub = InsightsServiceStub(channel)
         _begin_book(KpiServiceStub(channel))
         asked: dict[str, Callable[[], object]] = {}

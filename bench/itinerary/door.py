@@ -55,11 +55,7 @@ class Doors:
         """
         caller = Caller(made.name, "bench", frozenset(Role))
         addresses = self.bench.state["grpc"]
-
-        def token() -> str:
-            return self._minter.mint(caller)
-
-        tls = self.bench.tls_dir
+        tls, token = self.bench.tls_dir, self._minter.tokens_of(caller)
         with sync_channel(addresses["directory"], tls, token) as channel:
             _fill(directory_grpc.DirectoryServiceStub(channel), made, closures)
         with sync_channel(addresses["itinerary"], tls, token) as channel:
@@ -72,9 +68,7 @@ class Doors:
         """Yields the stub of an area's spots."""
         caller = Caller(made.name, "bench", frozenset(Role))
         address = self.bench.state["grpc"]["itinerary"]
-        with sync_channel(
-            address, self.bench.tls_dir, lambda: self._minter.mint(caller)
-        ) as channel:
+        with sync_channel(address, self.bench.tls_dir, self._minter.tokens_of(caller)) as channel:
             yield SpotServiceStub(channel)
 
     @contextmanager
@@ -82,9 +76,7 @@ class Doors:
         """Yields the stub of days planned together in an area."""
         caller = Caller(made.name, "bench", frozenset(Role))
         address = self.bench.state["grpc"]["itinerary"]
-        with sync_channel(
-            address, self.bench.tls_dir, lambda: self._minter.mint(caller)
-        ) as channel:
+        with sync_channel(address, self.bench.tls_dir, self._minter.tokens_of(caller)) as channel:
             yield SojournServiceStub(channel)
 
     @contextmanager
@@ -100,9 +92,7 @@ class Doors:
         """Yields the stub of an area's timetables."""
         caller = Caller(made.name, "bench", frozenset(Role))
         address = self.bench.state["grpc"]["itinerary"]
-        with sync_channel(
-            address, self.bench.tls_dir, lambda: self._minter.mint(caller)
-        ) as channel:
+        with sync_channel(address, self.bench.tls_dir, self._minter.tokens_of(caller)) as channel:
             yield TimetableServiceStub(channel)
 
 

@@ -9,6 +9,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from kit.ids import new_id
 from meguri.payments.v1 import payments_service_pb2 as pb
 from meguri.payments.v1 import payments_service_pb2_grpc as pb_grpc
 
+SERVICE = "payments"
 DEADLINE_S = 20.0
 WARM_UP_S = 0.5
 
@@ -89,16 +91,20 @@ def _echoes(order: Order, channel: grpc.aio.Channel) -> Any:
     return lambda: ask(body, timeout=DEADLINE_S)
 
 
-def _sales(order: Order, channel: grpc.aio.Channel) -> Any:
-    minter = Minter(Path(order.token_key).read_bytes())
+def _tokens(order: Order) -> Callable[[str], str]:
     clerk = Caller(order.area, "clerk", frozenset({Role.CLERK}))
+    return Minter(Path(order.token_key).read_bytes()).tokens_of(clerk)
+
+
+def _sales(order: Order, channel: grpc.aio.Channel) -> Any:
+    token = _tokens(order)
     take = pb_grpc.PaymentsServiceStub(channel).TakePayment
     chosen = random.Random(1)
 
     async def sell() -> None:
         answer = await take(
             sale(chosen.choice(order.shops), chosen.randint(1, 9000)), timeout=DEADLINE_S,
-            metadata=(("authorization", f"Bearer {minter.mint(clerk)}"),),
+            metadata=(("authorization", f"Bearer {token(SERVICE)}"),),
         )  # fmt: skip
         if answer.payment.state != pb.PAYMENT_STATE_CAPTURED:
             raise AssertionError("a sale through another device is captured at once")
@@ -107,8 +113,7 @@ def _sales(order: Order, channel: grpc.aio.Channel) -> Any:
 
 
 def _drains(order: Order, channel: grpc.aio.Channel) -> Any:
-    minter = Minter(Path(order.token_key).read_bytes())
-    clerk = Caller(order.area, "clerk", frozenset({Role.CLERK}))
+    token = _tokens(order)
     take = pb_grpc.PaymentsServiceStub(channel).TakePayments
     chosen = random.Random(1)
 
@@ -119,7 +124,7 @@ def _drains(order: Order, channel: grpc.aio.Channel) -> Any:
         ]
         answer = await take(
             pb.TakePaymentsRequest(request_id=new_id(), sales=waiting), timeout=DEADLINE_S,
-            metadata=(("authorization", f"Bearer {minter.mint(clerk)}"),),
+            metadata=(("authorization", f"Bearer {token(SERVICE)}"),),
         )  # fmt: skip
         if any(each.payment.state != pb.PAYMENT_STATE_CAPTURED for each in answer.results):
             raise AssertionError("a sale that waited is captured at once")

@@ -150,7 +150,7 @@ def _set_up(bench: platform.Bench, shops: list[str]) -> pb.TakePaymentResponse:
     minter = Minter(bench.token_key.read_bytes())
     owner = Caller(AREA, "bench", frozenset({Role.ADMIN}))
     address = bench.state["grpc"]["payments"]
-    with sync_channel(address, bench.tls_dir, lambda: minter.mint(owner)) as channel:
+    with sync_channel(address, bench.tls_dir, minter.tokens_of(owner)) as channel:
         stub = pb_grpc.PaymentsServiceStub(channel)
         setting = pb.TenderSetting(tender=pb.TENDER_CARD, gateway="other_device")
         stub.ConfigureShops(

@@ -59,7 +59,7 @@ class Stage:
         minter = Minter(self.bench.token_key.read_bytes())
         caller = Caller(AREA, "bench", frozenset({Role.ADMIN}))
         address = self.bench.state["grpc"]["visitor_sense"]
-        with sync_channel(address, self.bench.tls_dir, lambda: minter.mint(caller)) as channel:
+        with sync_channel(address, self.bench.tls_dir, minter.tokens_of(caller)) as channel:
             answer: wire.ReadOccupancyResponse = VisitorSenseServiceStub(channel).ReadOccupancy(
                 wire.ReadOccupancyRequest(), timeout=DEADLINE_S
             )
@@ -72,7 +72,7 @@ def set_up(bench: Bench, zones: int) -> Stage:
     caller = Caller(AREA, "bench", frozenset({Role.ADMIN}))
     sensors = [make_credential(AREA, f"gate-{at}", f"zone-{at}") for at in range(zones)]
     address = bench.state["grpc"]["visitor_sense"]
-    with sync_channel(address, bench.tls_dir, lambda: minter.mint(caller)) as channel:
+    with sync_channel(address, bench.tls_dir, minter.tokens_of(caller)) as channel:
         stub = VisitorSenseServiceStub(channel)
         stub.ConfigureZones(
             wire.ConfigureZonesRequest(request_id=new_id(), zones=[

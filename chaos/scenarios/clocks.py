@@ -124,7 +124,7 @@ def channel(stage: Stage, address: str) -> Iterator[grpc.Channel]:
     minter = Minter((secrets / "token_private.pem").read_bytes())
     clerk = Caller("mine", "fault-test-till", frozenset({Role.CLERK}))
     tls_dir = secrets / "tls" / "operator"
-    with sync_channel(address, tls_dir, lambda: minter.mint(clerk)) as opened:
+    with sync_channel(address, tls_dir, minter.tokens_of(clerk)) as opened:
         yield opened
 
 

@@ -20,6 +20,8 @@ def write_config(folder: Path, settings: Settings, edge_port: int) -> Path:
     name, https_port = settings.domain.partition(":")[0], port(settings)
     own = settings.certificate and settings.key
     asked = settings.acme_directory and not own
+    # A certificate by hand needs no answer on port 80, which may belong to somebody else.
+    leads = not own and https_port == HTTPS_PORT
     lines = [
         "{",
         "\tadmin off",
@@ -32,26 +34,33 @@ def write_config(folder: Path, settings: Settings, edge_port: int) -> Path:
             if asked and settings.acme_root
             else []
         ),
-        # A certificate by hand needs no answer on port 80, which may belong to somebody else.
-        *(["\tauto_https disable_redirects"] if own or https_port != HTTPS_PORT else []),
+        # Caddy would lead everything on, programs and forms as well: the edge leads pages alone.
+        "\tauto_https disable_redirects",
         "}",
         f"{name}:{https_port} {{",
         *([f"\ttls {_quoted(settings.certificate)} {_quoted(settings.key)}"] if own else []),
+        *_to_edge(edge_port),
+        "}",
+        *([f"http://{name} {{", *_to_edge(edge_port), "}"] if leads else []),
+    ]
+    path = folder / "Caddyfile"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def _to_edge(port: int) -> list[str]:
+    return [
         # What the machine tells about itself is for those who run it, not for the world.
         "\t@inside path /metrics /readyz",
         "\trespond @inside 404",
         "\tencode zstd gzip",
-        f"\treverse_proxy 127.0.0.1:{edge_port} {{",
+        f"\treverse_proxy 127.0.0.1:{port} {{",
         # The edge ends connections that idle for ten seconds: give them up before.
         "\t\ttransport http {",
         "\t\t\tkeepalive 5s",
         "\t\t}",
         "\t}",
-        "}",
     ]
-    path = folder / "Caddyfile"
-    path.write_text("\n".join(lines) + "\n")
-    return path
 
 
 def command(config: Path) -> list[str]:

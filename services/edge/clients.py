@@ -27,7 +27,7 @@ class Clients:
     """Channels and stubs of one process."""
 
     def __init__(self, settings: Settings, minter: Minter, caller: Callable[[], Caller]) -> None:
-        self._peers = Peers(settings, lambda: minter.mint(caller()))
+        self._peers = Peers(settings, lambda service: minter.mint(caller(), service))
         self._settings, self._minter = settings, minter
         self._patience = patience(settings.environment)
         self._plain: dict[str, grpc.Channel] = {}
@@ -44,16 +44,17 @@ class Clients:
                 self._stubs[kind] = inner
         # No call outlasts the connection its answer goes to.
         stretched_s = min(deadline_s * self._patience, max(deadline_s, DEADLINE_MOST_S))
-        return cast(S, Bounded(inner, stretched_s, self._token_of(caller)))
+        return cast(S, Bounded(inner, stretched_s, self._token_of(caller, kind)))
 
     def _make(self, kind: type[Any]) -> Any:
-        # The generated module is meguri.<service>.v1.…: the package names the service.
-        return kind(self._peers.channel(kind.__module__.split(".")[1]))
+        return kind(self._peers.channel(_service_of(kind)))
 
-    def _token_of(self, caller: Caller | None) -> tuple[tuple[str, str], ...] | None:
-        return (
-            None if caller is None else (("authorization", f"Bearer {self._minter.mint(caller)}"),)
-        )
+    def _token_of(
+        self, caller: Caller | None, kind: type[Any]
+    ) -> tuple[tuple[str, str], ...] | None:
+        if caller is None:
+            return None
+        return (("authorization", f"Bearer {self._minter.mint(caller, _service_of(kind))}"),)
 
     def health_channel(self, service: str) -> grpc.Channel:
         """Returns a channel for the standard health call, which knows no token and no request id.
@@ -74,6 +75,11 @@ class Clients:
         self._peers.close()
         for channel in self._plain.values():
             channel.close()
+
+
+def _service_of(kind: type[Any]) -> str:
+    # The generated module is meguri.<service>.v1.…: the package names the service.
+    return str(kind.__module__.split(".", 2)[1])
 
 
 class Bounded:

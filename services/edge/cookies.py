@@ -9,11 +9,16 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 LONG = timedelta(days=400)  # what browsers keep at most
+OUTLIVES = timedelta(days=1)  # what lives longer may have been kept by a release before
 
 
 @dataclass(frozen=True)
 class Cookie:
     """One cookie. what: why it is there, for people. life: None until the browser is closed.
+
+    Over TLS its name begins with __Host-: only we can have set it, no neighbouring host and nobody
+    who answers in plain (RFC 6265bis, 4.1.3.2), and all our pages are sent it. In plain a browser
+    takes no such name: it has its own one there, and is sent below `path` alone.
 
     at_work: only people who work here get it. scripts: scripts of our pages read it, too.
     """
@@ -28,42 +33,58 @@ class Cookie:
     def put(self, response: Response, value: str, *, expires: datetime | None = None) -> None:
         """Has the browser keep a value. expires: ends earlier than most of its kind."""
         response.set_cookie(
-            self.name_now(), value, path=self.path, httponly=not self.scripts, samesite="Lax",
-            max_age=self.life if expires is None else None, expires=expires,
+            self.name_now(), value, path=self._path_now(), httponly=not self.scripts,
+            samesite="Lax", max_age=self.life if expires is None else None, expires=expires,
             secure=request.is_secure,
         )  # fmt: skip
-        self._drop_old(response)
+        self._drop_older(response)
 
     def drop(self, response: Response) -> None:
         """Has the browser forget it."""
         response.delete_cookie(
-            self.name_now(), path=self.path, secure=request.is_secure, httponly=not self.scripts,
-            samesite="Lax",
+            self.name_now(), path=self._path_now(), secure=request.is_secure,
+            httponly=not self.scripts, samesite="Lax",
         )  # fmt: skip
-        self._drop_old(response)
+        self._drop_older(response)
 
-    def _drop_old(self, response: Response) -> None:
-        """Has the browser forget what was kept under the plain name before, which `read` still
+    def _drop_older(self, response: Response) -> None:
+        """Has the browser forget what was kept under older names before, which `read` still
         believes: else it would come back whenever the other one is gone."""
-        if self.name in request.cookies and self.name_now() != self.name:
-            response.delete_cookie(self.name, path=self.path)
+        for name in self._older():
+            if name != self.name_now() and name in request.cookies:
+                response.delete_cookie(name, path=self.path, secure=request.is_secure)
 
     def read(self) -> str:
         """Returns its value, "" where the browser has none.
 
-        What a device is for was kept under the plain name before, and is not asked anew; of who
-        signed in the plain name is never believed over TLS.
+        What a device is for and what a visitor chose is not asked anew: it may stand under an older
+        name until it ends. Of who signed in or opened a till those are never believed over TLS.
         """
-        found = request.cookies.get(self.name_now(), "")
-        return found if found or self.path == "/" else request.cookies.get(self.name, "")
+        names = (self.host_name, *self._older()) if self._is_of_before() else (self.name_now(),)
+        return next(filter(None, (request.cookies.get(name, "") for name in names)), "")
+
+    @property
+    def host_name(self) -> str:
+        """The name that only our own host can set, over TLS."""
+        return f"__Host-{self.name}"
 
     def name_now(self) -> str:
-        """Returns the name under which it is kept: over TLS one that only we can have set, no
-        neighbouring host and nobody who answers in plain (RFC 6265bis, 4.1.3). What every visitor
-        has says nothing, and is read by ready pages and scripts under its plain name."""
-        if not (self.at_work and request.is_secure):
-            return self.name
-        return f"{'__Host-' if self.path == '/' else '__Secure-'}{self.name}"
+        """Returns the name under which this request's answer keeps it."""
+        return self.host_name if request.is_secure else self.name
+
+    def _path_now(self) -> str:
+        return "/" if request.is_secure else self.path
+
+    def _older(self) -> tuple[str, ...]:
+        """Names of releases before, and of what was kept in plain."""
+        return (self.name,) if self.path == "/" else (f"__Secure-{self.name}", self.name)
+
+    def _is_of_before(self) -> bool:
+        """Ready pages go out without asking over which line they were asked for (hot.py): of what a
+        visitor chose names are looked at in one order, everywhere."""
+        if not self.at_work:
+            return True
+        return request.is_secure and self.life is not None and self.life > OUTLIVES
 
 
 _DEVICE = _l("Which counter or gate this device is.")

@@ -67,6 +67,10 @@ TITLES: dict[str, Any] = {
     "not_allowed": _l("Your login does not include this page. Ask the person who manages logins."),
     "wrong_login": _l("The login name or the password is wrong."),
     "foreign_origin": _l("This form was sent from another site. Nothing was changed."),
+    "tls_required": _l(
+        "This has to be asked over https. What was sent came over the line in plain: change keys"
+        " and passwords that were in it."
+    ),
     "form_expired": _l("This form is too old. Nothing was changed. Open the page again."),
     "too_many_requests": _l("That was a lot at once. Wait a minute and try again."),
     "service_unavailable": _l("This part is resting for a moment. Try again shortly."),

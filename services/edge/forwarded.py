@@ -15,6 +15,7 @@ from kit.config import ConfigError
 from services.edge.threads import Application, StartResponse, address_of
 
 LOOPBACK = ("127.0.0.1", "::1")
+_BY_PROXY = "werkzeug.proxy_fix.orig"  # in the environment of what a proxy told of
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Headers(Protocol):
 
 
 class Names:
-    """Which host name a request asks, for who looks at nothing else of it (hot.py).
+    """Which host name a request asks and over which line, for who looks at nothing else of it
+    (hot.py).
 
     proxies: addresses that are believed, none where no proxy is ours.
     """
@@ -89,6 +91,20 @@ class Names:
             if told:
                 return told
         return headers.get("host", "")
+
+    def in_plain(self, client: str, headers: Headers) -> bool:
+        """Tells what came_in_plain says of a request, before there is an environment of it."""
+        if not self._proxies or address_of(client) not in self._proxies:
+            return False
+        lines = headers.get_all("x-forwarded-proto")
+        return ",".join(lines).rpartition(",")[2].strip() == "http"
+
+
+def came_in_plain(environ: Mapping[str, Any]) -> bool:
+    """Tells whether a proxy that is believed says that it was asked without TLS. One that says
+    nothing, and whoever asks without a proxy, is left alone."""
+    told = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip()
+    return _BY_PROXY in environ and told == "http"
 
 
 def believed(environment: Mapping[str, str]) -> Proxies:

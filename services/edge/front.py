@@ -13,7 +13,7 @@ from collections.abc import Callable
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined] # public all the same
 
 from services.edge import leaving, pulse
-from services.edge.forwarded import Names
+from services.edge.forwarded import Headers, Names
 from services.edge.headers import Header
 from services.edge.heads import Lines
 from services.edge.hot import Answer, HotPages
@@ -52,7 +52,7 @@ class Front:
     """Answers the requests of one worker. names: which host name a request is believed to ask."""
 
     def __init__(self, pages: HotPages, names: Names, threads: Threads) -> None:
-        self._find, self._host, self._threads = pages.find, names.host, threads
+        self._find, self._names, self._threads = pages.find, names, threads
         self.alive = time.monotonic()
         self.porch: Porch | None = None
 
@@ -88,8 +88,8 @@ class Front:
             # What a ready page is chosen by is read as the threads read it.
             if len(lines("cookie")) > 1 or len(lines("accept-language")) > 1:
                 header = _joined(lines)
-            host = self._host(scope.client, scope.headers)  # type: ignore[arg-type] # untyped
-            answer = self._find(scope.path, scope.query_string, host, header)
+            told: Headers = scope.headers  # type: ignore[assignment] # untyped
+            answer = self._ready(scope.path, scope.query_string, scope.client, told, header)
             if answer is not None:
                 send(protocol, answer)
                 return
@@ -100,7 +100,15 @@ class Front:
         "address:port"."""
         if method != "GET" and not _may_be_ready(method, path):
             return None
-        return self._find(path, query, self._host(client, lines), lines.get)
+        return self._ready(path, query, client, lines, lines.get)
+
+    def _ready(
+        self, path: str, query: str, client: str, headers: Headers, header: Header
+    ) -> Answer | None:
+        """Looks for a page, but for who asked a proxy of ours in plain: guards.py leads on."""
+        if self._names.in_plain(client, headers):
+            return None
+        return self._find(path, query, self._names.host(client, headers), header)
 
 
 def _may_be_ready(method: str, path: str) -> bool:

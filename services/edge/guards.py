@@ -1,22 +1,22 @@
 """What stands before every request: origin, size, rate; and the headers of every answer."""
 
 import gzip
+import re
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import grpc
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g, redirect, request
 
 from kit import telemetry
-from services.edge import cookies, uploads, wings
+from services.edge import cookies, forwarded, uploads, wings
 from services.edge.areas import UnknownArea
 from services.edge.bodies import check_length, read, sender
-from services.edge.errors import Problem
+from services.edge.errors import Problem, wants_json
 from services.edge.headers import takes_gzip
 from services.edge.language import (
-    COOKIE,
     choose,
     for_guide,
     for_staff,
@@ -30,6 +30,7 @@ from services.edge.parts import parts
 BODY_LIMIT_BYTES = 1024 * 1024
 PACK_FROM_BYTES = 1_000
 PACKED = ("text/html", "application/json", "image/svg+xml", "application/problem+json")
+_PORT = re.compile(r":\d*$")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 AREALESS = ("/healthz", "/readyz", "/metrics", "/static/")
 RATE_OTHERWISE = 1_200  # POSTs of strangers a minute and address
@@ -54,16 +55,17 @@ def register(app: Flask) -> None:
     """Puts the guards before every request and the headers on every answer."""
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT_BYTES
 
-    def before() -> None:
+    def before() -> Response | None:
         g.started = time.perf_counter()
         g.step = ExitStack()
         g.step.enter_context(telemetry.span(f"{request.method} {_rule()}"))
         parts().refusals.look()
-        if request.path.startswith(AREALESS):
-            return
-        _choose_area_and_locale()
-        if request.method not in SAFE_METHODS:
+        if not request.path.startswith(AREALESS):
+            _choose_area_and_locale()
+        elsewhere = _lead_to_tls()
+        if elsewhere is None and "area" in g and request.method not in SAFE_METHODS:
             _take_body()
+        return elsewhere
 
     def after(response: Response) -> Response:
         for name, value in HEADERS.items():
@@ -96,10 +98,34 @@ def _rule() -> str:
 def only_tls() -> dict[str, str]:
     """Returns the header that keeps browsers to TLS, where phones reach us over it. A ready page
     goes to everybody: whoever had it made, perhaps this machine itself, must not decide."""
-    public = parts().settings.environment.get("MEGURI_PUBLIC_URL", "")
-    if request.is_secure or public.startswith("https:"):
+    if request.is_secure or is_public_over_tls():
         return {"Strict-Transport-Security": "max-age=31536000"}
     return {}
+
+
+def is_public_over_tls() -> bool:
+    """Tells whether phones reach us over TLS, whoever asks just now."""
+    return _public_url().startswith("https:")
+
+
+def _public_url() -> str:
+    return parts().settings.environment.get("MEGURI_PUBLIC_URL", "")
+
+
+def _lead_to_tls() -> Response | None:
+    """Leads on who opens a page in plain; programs and forms are refused before anything is read,
+    or nobody would notice that a key went over the line in plain. Returns None for what came as it
+    should. Errors: Problem tls_required."""
+    if not (forwarded.came_in_plain(request.environ) and is_public_over_tls()):
+        return None
+    opens = request.method in ("GET", "HEAD") and "area" in g and not wants_json()
+    if not opens:
+        raise Problem(403, "tls_required")
+    name, known = _PORT.sub("", request.host), (g.area.public_url, _public_url())
+    ours = (each for each in known if _PORT.sub("", _host_of(each)) == name.lower())
+    base = next((each for each in ours if each.startswith("https:")), f"https://{name}")
+    here = request.full_path if request.query_string else request.path
+    return redirect(f"{base.rstrip('/')}{here}", 308)  # type: ignore[return-value] # werkzeug's is Flask's
 
 
 def _body_limit() -> int:
@@ -136,7 +162,7 @@ def _choose_area_and_locale() -> None:
         g.locale = choose(None, wished, ("ja", "en"))
         raise Problem(404, "unknown_area", f"No area answers to {error}.") from error
     try:
-        asked = request.args.get("locale") or request.cookies.get(COOKIE)
+        asked = request.args.get("locale") or cookies.LOCALE.read()
     except UnicodeDecodeError as error:  # bytes in the address that are no text
         request.query_string, g.locale = b"", choose(None, wished, g.area.locales)
         raise Problem(400, "bad_request") from error

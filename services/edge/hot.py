@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from kit import telemetry
 from services.edge.areas import Area
 from services.edge.assets import Asset, Assets
+from services.edge.cookies import LOCALE
 from services.edge.headers import Header, is_prefetch, takes_gzip
 from services.edge.language import REMEMBERED_LENGTH, Chosen, kept_as
 
@@ -19,7 +20,6 @@ QUICKLY, WELL = 1, 6  # of zlib's levels
 KEPT_AT_MOST = 5_000  # of about 17 KB each
 REMEMBERED = 4_096  # what visitors wished for, a few hundred bytes each
 FOREVER = float("inf")
-LOCALE_COOKIE = "meguri_locale="
 # What a 304 says of the page that the phone has already (RFC 9110, 15.4.5).
 SAID_AGAIN = frozenset({"Content-Type", "Cache-Control", "Vary", "ETag"})
 CHANGING = ("locale", "moved")  # words of a query that change the page of a stop; no others do
@@ -208,10 +208,13 @@ class HotPages:
 
 def own_choice(cookies: str) -> str | None:
     """Returns the language that a visitor chose, None for none. cookies: the header."""
-    at = cookies.find(LOCALE_COOKIE)
-    if at < 0:
+    if LOCALE.name not in cookies:
         return None
-    return cookies[at + len(LOCALE_COOKIE) :].partition(";")[0].strip('" ')
+    found: dict[str, str] = {}
+    for each in cookies.split(";"):
+        name, _, value = each.partition("=")
+        found.setdefault(name.strip(), value.strip('" '))
+    return found.get(LOCALE.host_name) or found.get(LOCALE.name)  # in the order of Cookie.read
 
 
 def _asset_answer(asset: Asset, *, forever: bool, header: Header) -> Answer:

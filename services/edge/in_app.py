@@ -17,7 +17,7 @@ APPS = (
     ("trill_", "TikTok"), ("Snapchat", "Snapchat"),
 )  # fmt: skip
 _MARK = re.compile("|".join(re.escape(mark) for mark, _ in APPS))
-# Whoever has chosen a language or to stay was here before.
+# Whoever has chosen a language or to stay was here before; over TLS something stands before these.
 KNOWN_COOKIES = (f"{cookies.STAY.name}=", f"{cookies.LOCALE.name}=")
 
 

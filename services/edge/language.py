@@ -21,7 +21,6 @@ from kit.pure.locale import known, negotiate
 from services.edge import cookies, wings
 from services.edge.errors import Problem
 
-COOKIE = cookies.LOCALE.name
 OTHER = "other"  # a language that is read nowhere here
 SOURCE = "en"  # msgids are English: it has no catalog and is what remains where one is missing
 UI_LOCALES = LOCALES

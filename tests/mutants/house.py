@@ -65,7 +65,7 @@ MUTANTS = {
     ),
     "a token of anybody is believed": Mutant(
         "kit/auth.py",
-        'options={"require": ["exp", "sub", "aud"]},',
+        'options={"require": ["exp", "sub", "aud"], "strict_aud": True},',
         'options={"verify_signature": False},',
         pytest("tests/unit/kit/test_auth.py"),
     ),

@@ -26,6 +26,18 @@ MUTANTS = {
         "kit/auth.py", '"exp": issued + TOKEN_LIFE_S,', '"exp": issued + 10**9,',
         pytest("tests/unit/kit/test_auth.py"),
     ),
+    "a token for one service opens another": Mutant(
+        "kit/auth.py", '"strict_aud": True}', '"verify_aud": False}',
+        pytest("tests/unit/kit/test_auth.py", "-k", "opens_the_service_it_is_for"),
+    ),
+    "a token may be for several services": Mutant(
+        "kit/auth.py", ', "strict_aud": True}', "}",
+        pytest("tests/unit/kit/test_auth.py", "-k", "one_audience_and_ours"),
+    ),
+    "every token is for every service": Mutant(
+        "kit/auth.py", '    return f"meguri/{service}"\n', '    return "meguri"\n',
+        pytest("tests/unit/kit/test_auth.py", "-k", "opens_the_service_it_is_for"),
+    ),
     "rows of every area are seen by all": Mutant(
         "kit/schema.py", "\"area = current_setting('meguri.area', true) or ",
         "\"true or area = current_setting('meguri.area', true) or ", AREAS,
@@ -61,12 +73,34 @@ MUTANTS = {
     ),
     "scripts read the cookie of a login": Mutant(
         "services/edge/cookies.py",
-        'httponly=not self.scripts, samesite="Lax",\n            max_age',
-        'httponly=False, samesite="Lax",\n            max_age', COOKIES,
+        'httponly=not self.scripts,\n            samesite="Lax", max_age',
+        'httponly=False,\n            samesite="Lax", max_age', COOKIES,
     ),
     "a neighbour's cookie signs in": Mutant(
-        "services/edge/cookies.py", 'return found if found or self.path == "/" else',
-        "return found if found else", COOKIES,
+        "services/edge/cookies.py",
+        "return request.is_secure and self.life is not None and self.life > OUTLIVES",
+        "return True", COOKIES,
+    ),
+    "a neighbour may set what visitors chose": Mutant(
+        "services/edge/cookies.py", "return self.host_name if request.is_secure else self.name",
+        "return self.host_name if request.is_secure and self.at_work else self.name", COOKIES,
+    ),
+    "the script's cookie may be a neighbour's": Mutant(
+        "services/edge/visitor/static/offer.js", "`__Host-${ASKED}; path=/;", "`${ASKED}; path=/;",
+        COOKIES,
+    ),
+    "what a visitor chose is forgotten with the new name": Mutant(
+        "services/edge/hot.py",
+        "return found.get(LOCALE.host_name) or found.get(LOCALE.name)",
+        "return found.get(LOCALE.host_name)", pytest("tests/pages/edge/test_hot.py"),
+    ),
+    "a program's key may go in plain for years": Mutant(
+        "services/edge/guards.py", "    if not opens:\n", "    if False:\n",
+        pytest("tests/pages/edge/test_only_tls.py"),
+    ),
+    "ready pages go out in plain": Mutant(
+        "services/edge/front.py", "if self._names.in_plain(client, headers):", "if False:",
+        pytest("tests/pages/edge/test_front.py"),
     ),
     "a password is written into the log": Mutant(
         "kit/log.py", '{"password", "session_id",', '{"session_id",', LOGS,

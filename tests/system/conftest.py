@@ -14,6 +14,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 HERE = Path(__file__).parent
 # Leads to this machine under an address that is not this computer's own, as in a shop's network.
 LAN = "192.0.2.10"
+PUBLIC_NAME = "guide.example.jp"  # the same, under which a platform of a test is published
 # A machine that others use as well may be several times slower. Whoever waits for less than this
 # says how soon it must be; the browser's own actions have half a minute, too.
 PATIENCE_MS = 30_000
@@ -53,10 +54,11 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.skip("no chromium is installed: apt-get install chromium fonts-noto-cjk")
     expect.set_options(timeout=PATIENCE_MS)
+    rules = ", ".join(f"MAP {name} 127.0.0.1" for name in (LAN, PUBLIC_NAME))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
-            args=["--no-sandbox", "--disable-gpu", f"--host-resolver-rules=MAP {LAN} 127.0.0.1"],
+            args=["--no-sandbox", "--disable-gpu", f"--host-resolver-rules={rules}"],
         )
         yield browser
         browser.close()

@@ -28,7 +28,6 @@ from services.edge.visitor.stops import clean_code
 AT_MOST = 100
 CHANGES_AT_MOST = 100
 RECORD_DEADLINE_S = 3.0
-COOKIE = cookies.SURVEY.name  # holds "1" and nothing else
 FACES = {"good": _l("Good"), "fair": _l("So-so"), "poor": _l("Not good")}
 REASONS = {
     "hard": _l("Hard to understand"), "long": _l("Too long"), "language": _l("Odd language"),
@@ -149,7 +148,7 @@ def no_survey() -> Response:
 
 def offered() -> bool:
     """Tells whether the survey is still to be offered to this phone."""
-    return COOKIE not in request.cookies
+    return not cookies.SURVEY.read()
 
 
 def questions(of_locale: str) -> list[pb.Question]:
@@ -182,7 +181,7 @@ def _named(kind: int, option_id: str, of_locale: str) -> str:
 
 
 def _not_again(response: Response) -> Response:
-    cookies.SURVEY.put(response, "1")
+    cookies.SURVEY.put(response, "1")  # and nothing else
     response.headers["Cache-Control"] = "no-store"
     return response
 

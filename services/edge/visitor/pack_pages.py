@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from meguri.multilingual.v1 import help_service_pb2 as help_pb
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
-from services.edge import cookies, help_desk, packs
+from services.edge import cookies, guards, help_desk, packs
 from services.edge.closures import Known
 from services.edge.language import ui_locale
 from services.edge.parts import area, parts
@@ -195,7 +195,7 @@ def _other_files(
     ):  # fmt: skip
         yield _page(
             path, f"visitor/{template}.html", signer=signer(), survey_offered=True,
-            all_cookies=cookies.ALL,
+            all_cookies=cookies.ALL, over_tls=guards.is_public_over_tls(),
         )  # fmt: skip
     # Ids of replies and messages are made on the phone: everybody has the same bytes of these.
     yield _page("/help", "visitor/help.html", **help_page.words(help_page.Draft(), desk))

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from kit.client import problem_of
 from meguri.multilingual.v1 import multilingual_service_pb2 as pb
 from meguri.multilingual.v1.multilingual_service_pb2_grpc import GuideServiceStub
-from services.edge import cookies, own_address
+from services.edge import cookies, guards, own_address
 from services.edge.clients import stub
 from services.edge.errors import is_away
 from services.edge.headers import is_prefetch
@@ -156,7 +156,9 @@ def stop_label(code: str) -> Response:
 @blueprint.get("/privacy")
 def privacy() -> str:
     """What is counted, and what is not."""
-    return render_template("visitor/privacy.html", all_cookies=cookies.ALL)
+    return render_template(
+        "visitor/privacy.html", all_cookies=cookies.ALL, over_tls=guards.is_public_over_tls()
+    )
 
 
 @blueprint.get("/robots.txt")

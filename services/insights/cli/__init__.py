@@ -108,7 +108,7 @@ def _peers(arguments: argparse.Namespace, roles: frozenset[Role] = ADMINS) -> Pe
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
     caller = Caller(_area(arguments), "operator", roles)
-    return Peers(settings, lambda: minter.mint(caller))
+    return Peers(settings, minter.tokens_of(caller))
 
 
 def _date(text: str) -> date:

@@ -176,4 +176,4 @@ def _stub(area: str) -> Any:
     minter = Minter(settings.token_private_key.read_bytes())
     known = area or os.environ.get("MEGURI_AREA") or "mine"
     caller = Caller(known, SIGNED, ADMINS)
-    return ImportServiceStub(Peers(settings, lambda: minter.mint(caller)).channel("insights"))
+    return ImportServiceStub(Peers(settings, minter.tokens_of(caller)).channel("insights"))

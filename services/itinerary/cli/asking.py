@@ -19,7 +19,7 @@ def peers(area: str) -> Peers:
     minter = Minter(settings.token_private_key.read_bytes())
     known = area or os.environ.get("MEGURI_AREA") or "mine"
     caller = Caller(known, "operator", ADMINS)
-    return Peers(settings, lambda: minter.mint(caller))
+    return Peers(settings, minter.tokens_of(caller))
 
 
 def timetables(area: str) -> timetable_grpc.TimetableServiceStub:

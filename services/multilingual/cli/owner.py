@@ -20,7 +20,7 @@ def guide_channel() -> Iterator[grpc.Channel]:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
     caller = Caller(os.environ.get("MEGURI_AREA", "mine"), "operator", OPERATOR)
-    peers = Peers(settings, lambda: minter.mint(caller))
+    peers = Peers(settings, minter.tokens_of(caller))
     try:
         yield peers.channel("multilingual")
     finally:

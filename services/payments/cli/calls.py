@@ -52,7 +52,7 @@ def _peers(arguments: argparse.Namespace) -> Peers:
     minter = Minter(settings.token_private_key.read_bytes())
     area = os.environ.get("MEGURI_AREA") or os.environ.get("MEGURI_DEFAULT_AREA") or "mine"
     caller = Caller(arguments.area or area, "operator", ADMINS)
-    return Peers(settings, lambda: minter.mint(caller))
+    return Peers(settings, minter.tokens_of(caller))
 
 
 def tell(line: str) -> None:

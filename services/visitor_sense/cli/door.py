@@ -71,7 +71,7 @@ def peers(area: str) -> Peers:
         raise config.ConfigError("MEGURI_TOKEN_PRIVATE_KEY is not set")
     minter = Minter(settings.token_private_key.read_bytes())
     caller = Caller(area, "command-line", ADMINS)
-    return Peers(settings, lambda: minter.mint(caller))
+    return Peers(settings, minter.tokens_of(caller))
 
 
 def tell(arguments: argparse.Namespace, answer: dict[str, Any], text: str) -> int:

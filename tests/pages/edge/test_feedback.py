@@ -8,9 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from meguri.multilingual.v1 import feedback_service_pb2 as pb
-from services.edge import prefectures
+from services.edge import cookies, prefectures
 from services.edge.parts import Parts
-from services.edge.visitor.feedback import COOKIE
 from services.multilingual.domain.first_questions import FIRST_QUESTIONS
 from services.multilingual.domain.survey import PREFECTURES
 from tests.pages.edge.fakes import LOCALES, FakeServices
@@ -181,9 +180,20 @@ def test_the_survey_is_offered_once_and_its_cookie_says_nothing(
 ) -> None:
     assert "data-offer" in browser.get("/pack").text
     answer = browser.post(way, data={"survey_id": ID}, headers=OWN)
-    [cookie] = [each for each in answer.headers.getlist("Set-Cookie") if COOKIE in each]
-    assert cookie.startswith(f"{COOKIE}=1;")
+    [cookie] = [
+        each for each in answer.headers.getlist("Set-Cookie") if cookies.SURVEY.name in each
+    ]
+    assert cookie.startswith(f"{cookies.SURVEY.name}=1;")
     assert "data-offer" not in browser.get("/pack").text
+
+
+@pytest.mark.parametrize("name", [cookies.SURVEY.name, f"__Host-{cookies.SURVEY.name}"])
+def test_who_answered_before_the_name_changed_is_not_asked_again(
+    browser: FlaskClient, name: str
+) -> None:
+    browser.set_cookie(name, "1", domain="guide.example.jp", secure=True)
+    answer = browser.get("/pack", base_url="https://guide.example.jp")
+    assert (answer.status_code, "data-offer" in answer.text) == (200, False)
 
 
 def test_the_pack_holds_the_survey_without_an_id(browser: FlaskClient) -> None:

@@ -39,8 +39,9 @@ class Behind:
 
 
 def ask(
-    *lines: tuple[str, str], path: str = "/g/K7Q2X", method: str = "GET"
-) -> tuple[Sent, Behind]:
+    *lines: tuple[str, str], path: str = "/g/K7Q2X", method: str = "GET",
+    proxies: frozenset[str] = frozenset(),
+) -> tuple[Sent, Behind]:  # fmt: skip
     ready, areas = Ready(), Areas(list, "mine")
     areas.refresh()
     for locale in ("en", "ja", "ko"):
@@ -49,7 +50,7 @@ def ask(
         ready, areas, Assets(), choose_all, lambda *_: None, lambda _: ("en", "ja", "ko")
     )
     sent, behind = Sent(), Behind()
-    front = Front(pages, Names(Proxies()), behind)  # type: ignore[arg-type] # plays the threads
+    front = Front(pages, Names(Proxies(proxies)), behind)  # type: ignore[arg-type] # plays the threads
     scope = SimpleNamespace(
         method=method, path=path, query_string="", client="127.0.0.1:5",
         headers=Headers([("host", "localhost"), *lines]),
@@ -79,3 +80,19 @@ def test_a_file_has_a_head_and_a_page_is_asked_of_flask() -> None:
     assert (head.status, head.headers) == (200, got.headers)
     sent, behind = ask(method="HEAD")
     assert (sent.status, behind.seen) == (0, ["HEAD /g/K7Q2X"])
+
+
+@pytest.mark.parametrize(("told", "proxies", "ready"), [
+    (["http"], ["127.0.0.1"], False), (["https", "http"], ["127.0.0.1"], False),
+    (["https, http"], ["127.0.0.1"], False), (["https"], ["127.0.0.1"], True),
+    (["http, https"], ["127.0.0.1"], True), ([], ["127.0.0.1"], True),
+    (["http"], [], True), (["http"], ["192.0.2.1"], True),
+])  # fmt: skip
+def test_who_asked_a_proxy_in_plain_gets_no_ready_page(
+    told: list[str], proxies: list[str], *, ready: bool
+) -> None:
+    """guards.py leads to the same page over TLS."""
+    lines = [("x-forwarded-proto", each) for each in told]
+    for path in ("/g/K7Q2X", "/static/meguri.css"):
+        sent, behind = ask(*lines, path=path, proxies=frozenset(proxies))
+        assert (sent.status, behind.seen) == ((200, []) if ready else (0, [f"GET {path}"]))

@@ -5,10 +5,14 @@ import time
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from services.edge import hot
 from services.edge.areas import Area, Areas
 from services.edge.assets import Assets
+from services.edge.cookies import LOCALE
 from services.edge.hot import HotPages, Ready, make_page
 from services.edge.language import choose, choose_all, for_guide, wish_of
 from services.edge.shelf import Shelf
@@ -102,6 +106,33 @@ def test_the_own_choice_is_stronger_than_the_header(edge: Edge) -> None:
     assert body == b"korean"
     *_, body = edge.get("/g/K7Q2X", accept_language="ja", cookie="meguri_locale=xx")
     assert body == b"japanese"
+
+
+PLACES = st.sampled_from(["ja", "ko", "xx", "", '"ko"'])
+NAMES = st.sampled_from(["meguri_locale", "__Host-meguri_locale", "a", "x__Host-meguri_locale"])
+
+
+@given(st.lists(st.tuples(NAMES, PLACES), max_size=4), st.sampled_from(["http", "https"]))
+@example([("meguri_locale", "ja"), ("__Host-meguri_locale", "ko")], "https")
+@example([("__Host-meguri_locale", "ko"), ("meguri_locale", "ja")], "http")
+@example([("x__Host-meguri_locale", "ko"), ("meguri_locale", "ja")], "https")
+def test_ready_pages_and_all_others_read_the_same_choice(
+    kept: list[tuple[str, str]], scheme: str
+) -> None:
+    header = "; ".join(f"{name}={value}" for name, value in kept)
+    asked = {"Cookie": header} if header else {}
+    with Flask("any").test_request_context("/", base_url=f"{scheme}://x.jp", headers=asked):
+        assert (hot.own_choice(header) or "") == LOCALE.read()
+
+
+def test_what_was_chosen_before_the_name_changed_is_kept(edge: Edge) -> None:
+    edge.put("ko", b"korean")
+    edge.put("ja", b"japanese")
+    for name in ("meguri_locale", "__Host-meguri_locale"):
+        *_, body = edge.get("/g/K7Q2X", accept_language="ja", cookie=f"a=b; {name}=ko")
+        assert body == b"korean"
+    both = "meguri_locale=ja; __Host-meguri_locale=ko"  # the older one stands first
+    assert edge.get("/g/K7Q2X", accept_language="ja", cookie=both)[2] == b"korean"
 
 
 @pytest.mark.parametrize(

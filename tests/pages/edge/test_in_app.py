@@ -73,4 +73,5 @@ def test_a_ready_page_is_not_sent_instead() -> None:
     assert edge.is_flasks("/g/K7Q2X", accept_language="ja", user_agent=LINE)
     assert not edge.is_flasks("/g/K7Q2X", accept_language="ja", user_agent=SAFARI)
     stayed = f"{cookies.STAY.name}=1"
-    assert not edge.is_flasks("/g/K7Q2X", accept_language="ja", user_agent=LINE, cookie=stayed)
+    for name in (stayed, f"__Host-{stayed}"):
+        assert not edge.is_flasks("/g/K7Q2X", accept_language="ja", user_agent=LINE, cookie=name)

@@ -141,6 +141,23 @@ def test_ready_pages_and_all_others_are_asked_of_the_same_name(
     assert told == [forwarded.Names(PROXIES).host(client, Headers(lines))]
 
 
+@given(
+    st.lists(st.sampled_from(["http", "https", "https, http", "http,https", " http ", "", "HTTP"]),
+             max_size=3),
+    st.sampled_from(["127.0.0.1:5", "[::1]:5", "203.0.113.9:5"]),
+)  # fmt: skip
+def test_ready_pages_and_all_others_hear_the_same_of_the_line(told: list[str], client: str) -> None:
+    heard: list[bool] = []
+
+    def application(known: Any, _start: Any) -> list[bytes]:
+        heard.append(forwarded.came_in_plain(known))
+        return []
+
+    lines = [("host", "localhost"), *(("x-forwarded-proto", each) for each in told)]
+    forwarded.wrap(application, PROXIES)(environ(*lines, client=client), lambda *_: None)
+    assert heard == [forwarded.Names(PROXIES).in_plain(client, Headers(lines))]
+
+
 def test_without_a_proxy_of_ours_nobody_is_believed() -> None:
     lines = [("x-forwarded-host", "evil.example"), ("host", "localhost")]
     names = forwarded.Names(forwarded.believed({"MEGURI_PROXIES": "127.0.0.1"}))

@@ -49,7 +49,7 @@ async def insights(
 
         def stub() -> InsightsServiceStub:
             token = it.token("mine", role)
-            return InsightsServiceStub(sync_channel(it.address, None, lambda: token))
+            return InsightsServiceStub(sync_channel(it.address, None, lambda _service: token))
 
         yield lambda work, *given: asyncio.to_thread(lambda: work(stub(), *given))
 
@@ -116,8 +116,8 @@ def test_the_command_asks_as_an_analyst_does(
     asked: list[Caller] = []
 
     class Peers:
-        def __init__(self, _settings: object, mint: Callable[[], str]) -> None:
-            asked.append(Verifier(public.read_bytes()).verify(mint()))
+        def __init__(self, _settings: object, mint: Callable[[str], str]) -> None:
+            asked.append(Verifier(public.read_bytes(), "insights").verify(mint("insights")))
 
         def channel(self, _service: str) -> object:
             return grpc.insecure_channel("127.0.0.1:1")

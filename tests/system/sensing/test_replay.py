@@ -43,13 +43,13 @@ def count(platform: Platform, done: dict[str, Any]) -> list[wire.ZoneHourCount]:
     """Reads the exact counts as an analyst's program does."""
     secrets = platform.data / "secrets"
     minter = Minter(next(secrets.glob("token_private*")).read_bytes())
-    token = minter.mint(Caller("mine", "tester", frozenset({Role.ANALYST})))
+    tokens = minter.tokens_of(Caller("mine", "tester", frozenset({Role.ANALYST})))
     folder = Path(platform.state["tls"]["ca"]).parent
     request = wire.CountDevicesRequest(zone_id="main-gate")
     request.from_time.FromDatetime(datetime.fromisoformat(done["first_time"]))
     request.to_time.FromDatetime(datetime.fromisoformat(done["last_time"]))
     request.to_time.seconds += 1
-    with sync_channel(platform.state["grpc"]["visitor_sense"], folder, lambda: token) as channel:
+    with sync_channel(platform.state["grpc"]["visitor_sense"], folder, tokens) as channel:
         return list(VisitorSenseServiceStub(channel).CountDevices(request, timeout=10).hours)
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from infra.local import authority
 from infra.local.ports import PortChooser
 from tests.platform import Platform
+from tests.system.conftest import PUBLIC_NAME as NAME
 
 pytestmark = [pytest.mark.long, pytest.mark.platform]
-
-NAME = "guide.example.jp"
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +120,37 @@ def test_a_login_over_tls_is_kept_under_a_name_that_only_we_can_set(
         page = connection.getresponse()
         assert (page.status, "editor" in page.read().decode()) == (200, True)
         connection.close()
+
+
+def test_what_visitors_choose_is_kept_under_such_a_name_by_forms_and_by_scripts(
+    published: tuple[Platform, int, Path], chromium: Browser
+) -> None:
+    """A real browser takes it, and what it kept under the plain name is neither lost nor left."""
+    _, port, _ = published
+    here = f"https://{NAME}:{port}"
+    context = chromium.new_context(ignore_https_errors=True, locale="en-US")
+    try:
+        context.add_cookies([{"name": "meguri_locale", "value": "ko", "url": here}])
+        page = context.new_page()
+        page.goto(f"{here}/pack")
+        expect(page.locator("html")).to_have_attribute("lang", "ko")
+        page.locator("[data-offer] form button").click()
+        expect(page.locator("[data-offer]")).to_be_hidden()
+        assert kept(context) == {"meguri_locale": "ko", "__Host-meguri_survey": "1"}
+        page.locator("details.language summary").click()
+        page.locator("details.language button[value=ja]").click()
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+        assert kept(context) == {"__Host-meguri_locale": "ja", "__Host-meguri_survey": "1"}
+        assert page.locator("[data-offer]").count() == 0
+        page.goto(f"{here}/g/")
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+    finally:
+        context.close()
+
+
+def kept(context: BrowserContext) -> dict[str, str]:
+    """Returns what a browser keeps, by name."""
+    return {str(each.get("name")): str(each.get("value")) for each in context.cookies()}
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])

@@ -106,6 +106,23 @@ def test_the_proxy_uses_a_certificate_by_hand_and_else_gets_its_own(tmp_path: Pa
     assert "reverse_proxy 127.0.0.1:8080" in text
 
 
+@pytest.mark.parametrize(("settings", "answers"), [
+    (Settings(domain="guide.example.jp"), True),
+    (Settings(domain="guide.example.jp:8443"), False),
+    (Settings(domain="guide.example.jp", certificate="/c.pem", key="/k.pem"), False),
+])  # fmt: skip
+def test_the_proxy_leads_nobody_on_by_itself(
+    tmp_path: Path, settings: Settings, *, answers: bool
+) -> None:
+    """What came in plain is the edge's: it knows pages from programs. Where the certificate is
+    one's own, port 80 may be somebody else's."""
+    text = proxy.write_config(tmp_path, settings, 8080).read_text()
+    assert "auto_https disable_redirects" in text
+    assert ("http://guide.example.jp {" in text) == answers
+    assert text.count("reverse_proxy 127.0.0.1:8080") == text.count("respond @inside 404")
+    assert text.count("reverse_proxy 127.0.0.1:8080") == 1 + answers
+
+
 def test_the_proxy_asks_the_authority_that_was_chosen(tmp_path: Path) -> None:
     chosen = Settings(
         domain="guide.example.jp",

@@ -67,6 +67,17 @@ def test_a_method_without_roles_stops_the_start() -> None:
         part({**api.ALLOWED, "Invented": frozenset()}).check()
 
 
+def test_a_part_of_another_service_stops_the_start() -> None:
+    """Who calls makes a token for the service that the method's package names."""
+    name = "meguri.directory.v1.DirectoryService"
+    part = GrpcPart(lambda *_: None, object(), name, api.ALLOWED, {})
+    nobody: Any = object()
+    rpc.Guard("directory", nobody).add(part, nobody)
+    with pytest.raises(ValueError, match="no part of payments"):
+        rpc.Guard("payments", nobody).add(part, nobody)
+    assert rpc.service_of(READ) == rpc.service_of(name) == "directory"
+
+
 def test_the_whole_installation_is_listed_to_programs_and_admins_only() -> None:
     """Crossing areas is the exception; whoever widens it shall meet this test."""
     assert {role.value for role in api.ALLOWED["ListAreas"]} == {"service", "admin"}
