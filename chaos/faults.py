@@ -112,7 +112,9 @@ def outcome(fault: Fault, results: Sequence[dict[str, object]]) -> tuple[str, st
 
 def is_timed(result: dict[str, object]) -> bool:
     """Tells whether others left so much of the machine that a limit in seconds says something. Of
-    a run that did not measure it yet the load before it tells."""
+    a run that did not measure it yet the load before it tells. A soak has no such limit."""
+    if minutes_of(result):
+        return True
     slack = result.get("slack")
     if slack is None:
         run = result.get("run")

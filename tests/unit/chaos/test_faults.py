@@ -103,3 +103,4 @@ def test_what_a_busy_machine_passed_was_not_judged_for_time() -> None:
         "passed", "a: not judged for time",
     )  # fmt: skip
     assert is_timed(result("a", slack=1.0, run=before))
+    assert is_timed(result("a", slack=7.0, minutes=30.0))
