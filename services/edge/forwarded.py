@@ -34,13 +34,15 @@ class Proxies:
     def __contains__(self, address: object) -> bool:
         if address in self.addresses:
             return True
-        if not self.networks or not isinstance(address, str):
+        # Asked at "::", the system writes 10.244.0.7 as ::ffff:10.244.0.7.
+        if not isinstance(address, str) or not (self.networks or address.startswith("::ffff:")):
             return False
         try:
             known = ip_address(address)
         except ValueError:
             return False
-        return any(known in each for each in self.networks)
+        known = getattr(known, "ipv4_mapped", None) or known
+        return str(known) in self.addresses or any(known in each for each in self.networks)
 
 
 class Forwarded:
@@ -74,11 +76,17 @@ class Names:
     """Which host name a request asks and over which line, for who looks at nothing else of it
     (hot.py).
 
-    proxies: addresses that are believed, none where no proxy is ours.
+    proxies: addresses that are believed, none where no proxy is ours. over_tls: whether visitors
+    come over TLS: else nothing is asked for in plain that should not be.
     """
 
-    def __init__(self, proxies: Proxies) -> None:
-        self._proxies = proxies
+    def __init__(self, proxies: Proxies, *, over_tls: bool = True) -> None:
+        self._proxies, self._over_tls = proxies, over_tls
+
+    @classmethod
+    def told_by(cls, environment: Mapping[str, str]) -> "Names":
+        """Returns them for what the environment says. Errors: ConfigError, see believed."""
+        return cls(believed(environment), over_tls=is_over_tls(environment))
 
     def host(self, client: str, headers: Headers) -> str:
         """Returns what the Forwarded application would take for the host.
@@ -93,8 +101,9 @@ class Names:
         return headers.get("host", "")
 
     def in_plain(self, client: str, headers: Headers) -> bool:
-        """Tells what came_in_plain says of a request, before there is an environment of it."""
-        if not self._proxies or address_of(client) not in self._proxies:
+        """Tells what came_in_plain says of a request, before there is an environment of it; False
+        in a house without TLS, where nobody is led anywhere."""
+        if not (self._over_tls and self._proxies and address_of(client) in self._proxies):
             return False
         lines = headers.get_all("x-forwarded-proto")
         return ",".join(lines).rpartition(",")[2].strip() == "http"
@@ -105,6 +114,11 @@ def came_in_plain(environ: Mapping[str, Any]) -> bool:
     nothing, and whoever asks without a proxy, is left alone."""
     told = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip()
     return _BY_PROXY in environ and told == "http"
+
+
+def is_over_tls(environment: Mapping[str, str]) -> bool:
+    """Tells whether phones reach us over TLS, by what the environment says."""
+    return environment.get("MEGURI_PUBLIC_URL", "").startswith("https:")
 
 
 def believed(environment: Mapping[str, str]) -> Proxies:

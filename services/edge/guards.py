@@ -105,7 +105,7 @@ def only_tls() -> dict[str, str]:
 
 def is_public_over_tls() -> bool:
     """Tells whether phones reach us over TLS, whoever asks just now."""
-    return _public_url().startswith("https:")
+    return forwarded.is_over_tls(parts().settings.environment)
 
 
 def _public_url() -> str:

@@ -178,9 +178,8 @@ def application() -> Front:
         parts.shelf.published,
         in_app.is_new_inside,
     )
-    proxies = forwarded.believed(settings.environment)
-    threads = Threads(forwarded.wrap(work, proxies), THREADS)
-    front = Front(ready, forwarded.Names(proxies), threads)
+    threads = Threads(forwarded.wrap(work, forwarded.believed(settings.environment)), THREADS)
+    front = Front(ready, forwarded.Names.told_by(settings.environment), threads)
     pulse.beat(work, lambda: front.alive)
     garbage.keep_what_is_here()
     return front

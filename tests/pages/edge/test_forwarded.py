@@ -56,11 +56,21 @@ def test_a_proxy_elsewhere_is_believed_when_it_is_named() -> None:
 @pytest.mark.parametrize(
     ("remote", "is_ours"),
     [("10.244.0.7", True), ("10.244.255.1", True), ("10.245.0.1", False), ("fd00:10::5", True),
-     ("2001:db8::5", False), ("127.0.0.1", True), ("", False), ("unix", False)],
+     ("2001:db8::5", False), ("127.0.0.1", True), ("", False), ("unix", False),
+     ("::ffff:10.244.0.7", True), ("::ffff:10.245.0.1", False), ("::ffff:pod", False)],
 )  # fmt: skip
 def test_a_network_of_proxies_is_believed_and_no_other(remote: str, is_ours: bool) -> None:  # noqa: FBT001 - a case
     """A pod of an ingress controller has another address after each start."""
     named = {**PUBLIC, "MEGURI_PROXIES": "10.244.0.0/16, fd00:10::/64"}
+    assert seen(named, remote, **SAID) == (AS_TOLD if is_ours else (remote, *AS_IT_CAME))
+
+
+@pytest.mark.parametrize(("remote", "is_ours"), [
+    ("::ffff:127.0.0.1", True), ("::ffff:172.20.0.2", True), ("::ffff:172.20.0.3", False),
+])  # fmt: skip
+def test_a_proxy_is_known_as_a_door_of_both_kinds_writes_it(remote: str, is_ours: bool) -> None:  # noqa: FBT001 - a case
+    """An edge that is asked at "::" sees an IPv4 address within one of IPv6."""
+    named = {**PUBLIC, "MEGURI_PROXIES": "172.20.0.2"}
     assert seen(named, remote, **SAID) == (AS_TOLD if is_ours else (remote, *AS_IT_CAME))
 
 

@@ -40,7 +40,7 @@ class Behind:
 
 def ask(
     *lines: tuple[str, str], path: str = "/g/K7Q2X", method: str = "GET",
-    proxies: frozenset[str] = frozenset(),
+    proxies: frozenset[str] = frozenset(), names: Names | None = None,
 ) -> tuple[Sent, Behind]:  # fmt: skip
     ready, areas = Ready(), Areas(list, "mine")
     areas.refresh()
@@ -50,7 +50,8 @@ def ask(
         ready, areas, Assets(), choose_all, lambda *_: None, lambda _: ("en", "ja", "ko")
     )
     sent, behind = Sent(), Behind()
-    front = Front(pages, Names(Proxies(proxies)), behind)  # type: ignore[arg-type] # plays the threads
+    names = names or Names(Proxies(proxies))
+    front = Front(pages, names, behind)  # type: ignore[arg-type] # plays the threads
     scope = SimpleNamespace(
         method=method, path=path, query_string="", client="127.0.0.1:5",
         headers=Headers([("host", "localhost"), *lines]),
@@ -95,4 +96,15 @@ def test_who_asked_a_proxy_in_plain_gets_no_ready_page(
     lines = [("x-forwarded-proto", each) for each in told]
     for path in ("/g/K7Q2X", "/static/meguri.css"):
         sent, behind = ask(*lines, path=path, proxies=frozenset(proxies))
+        assert (sent.status, behind.seen) == ((200, []) if ready else (0, [f"GET {path}"]))
+
+
+@pytest.mark.parametrize(("address", "ready"), [
+    ("https://guide.example.jp", False), ("http://guide.example.jp", True), ("", True),
+])  # fmt: skip
+def test_in_a_house_without_tls_ready_pages_are_for_everybody(address: str, *, ready: bool) -> None:
+    """Its proxy says "http" of every visitor, and nobody is led to a line that is not there."""
+    names = Names.told_by({"MEGURI_PUBLIC_URL": address})
+    for path in ("/g/K7Q2X", "/static/meguri.css"):
+        sent, behind = ask(("x-forwarded-proto", "http"), path=path, names=names)
         assert (sent.status, behind.seen) == ((200, []) if ready else (0, [f"GET {path}"]))
