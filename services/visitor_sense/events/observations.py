@@ -21,7 +21,7 @@ from nats.js.api import (
 )
 
 from kit import log
-from kit.bus import DEAD_PREFIX, REASON, SEQUENCE, SUBJECT, Bus
+from kit.bus import DEAD_PREFIX, REASON, SEQUENCE, SUBJECT, SUBSCRIBE_WAIT_S, Bus
 from kit.bus import STREAM as DEAD_STREAM
 from kit.forever import forever
 from kit.pull import ACK_WAIT_S, Listener, Poison, PullLoop
@@ -144,7 +144,8 @@ class ObservationConsumer:
     async def _stream(self) -> JetStreamContext:
         """Returns JetStream once the stream of observations is there."""
         await connected(self._bus.connection)
-        stream = self._bus.connection.jetstream(timeout=5)
+        # Asked again soon, as kit.bus does: a cluster without a leader answers nothing.
+        stream = self._bus.connection.jetstream(timeout=SUBSCRIBE_WAIT_S)
         try:
             await stream.stream_info(STREAM)
         except nats.js.errors.NotFoundError:  # an installation makes it before its services start
