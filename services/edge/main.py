@@ -198,6 +198,7 @@ def _port(settings: config.Settings) -> int:
 def serve() -> None:
     """Runs the server until SIGTERM; requests at work are finished."""
     settings = config.load("edge")
+    forwarded.believed(settings.environment)  # a slip there ends the start, not each worker anew
     pulse.watch()
     granian = Granian(
         "services.edge.main:application",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from kit.config import ConfigError
+from services.edge import main, pulse
 from services.edge.forwarded import believed, wrap
 
 PUBLIC = {"MEGURI_PUBLIC_URL": "https://guide.example.jp"}
@@ -78,6 +79,15 @@ def test_a_proxy_is_known_as_a_door_of_both_kinds_writes_it(remote: str, is_ours
 def test_a_network_that_is_none_stops_the_start(text: str) -> None:
     with pytest.raises(ConfigError, match="MEGURI_PROXIES"):
         believed({**PUBLIC, "MEGURI_PROXIES": text})
+
+
+def test_it_stops_before_there_are_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that fails is started again, and its threads would hold it."""
+    for name, text in {**PUBLIC, "MEGURI_PROXIES": "10.244.0.1/16"}.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setattr(pulse, "watch", lambda: pytest.fail("it went on"))
+    with pytest.raises(ConfigError, match="MEGURI_PROXIES"):
+        main.serve()
 
 
 def test_on_the_machine_itself_the_plain_address_still_works() -> None:
