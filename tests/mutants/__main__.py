@@ -121,11 +121,18 @@ class Workshop:
             done = _run(self._tree, command)
         finally:
             self._write(path, text)
+            self._tidy()
         found = noticed(command, done.returncode, done.stderr)
         if not found and done.returncode != 0:
             _tell(f"{name}: nothing was checked, it ended with {done.returncode}")
         _tell(f"{name}: {'noticed' if found else 'SURVIVED'}")
         return found
+
+    def _tidy(self) -> None:
+        """Forgets what a run left beside the tree: a scenario that failed keeps its platform."""
+        for left in self._tree.parent.iterdir():
+            if left != self._tree:
+                shutil.rmtree(left, ignore_errors=True)  # nobody needs the few that are no folder
 
     def _write(self, path: Path, text: str) -> None:
         """Writes a file, each time a second later: Python takes one of the same size and second for
