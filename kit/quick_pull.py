@@ -21,6 +21,7 @@ from kit.quick_client import QuickClient
 HEARTBEAT, EMPTY, OVER = "100", "404", "408"  # nothing waits; its time is over
 ON_THEIR_WAY_S = 0.5  # at the end, for what was asked for ahead
 SILENT_S = 2.0  # then a request is lost; an answer that comes later counts all the same
+PARTLY_S = 0.2  # after some of what was asked for: the server may leave the rest, without a word
 BEAT_S = 1.0  # between two heartbeats; the server wants two at least until a request's time is over
 INFO_WAIT_S = 2.0
 
@@ -99,8 +100,9 @@ class QuickPull:
         when it says nothing. ends: of the loop's time."""
         while len(self._come) < least and self._waited:
             self._news.clear()
+            silent_s = PARTLY_S if self._come else SILENT_S
             try:
-                async with asyncio.timeout_at(min(ends, _time() + SILENT_S)):
+                async with asyncio.timeout_at(min(ends, _time() + silent_s)):
                     await self._news.wait()
             except TimeoutError:
                 return False

@@ -135,6 +135,8 @@ def believed(environment: Mapping[str, str]) -> Proxies:
         networks = tuple(ip_network(each) for each in named if "/" in each)
     except ValueError as error:
         raise ConfigError(f"MEGURI_PROXIES: {error}") from error
+    if any(each.prefixlen == 0 for each in networks):
+        raise ConfigError("MEGURI_PROXIES: all addresses are no network of proxies")
     single = (each for each in named if each and "/" not in each)
     return Proxies(frozenset({*LOOPBACK, *single}), networks)
 

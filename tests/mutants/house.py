@@ -23,7 +23,7 @@ MUTANTS = {
     ),
     "a request that a dead server took along is waited for": Mutant(
         "kit/quick_pull.py",
-        "asyncio.timeout_at(min(ends, _time() + SILENT_S))",
+        "asyncio.timeout_at(min(ends, _time() + silent_s))",
         "asyncio.timeout_at(ends)",
         pytest("tests/service/kit/test_quick_pull.py"),
     ),

@@ -75,7 +75,7 @@ def test_a_proxy_is_known_as_a_door_of_both_kinds_writes_it(remote: str, is_ours
     assert seen(named, remote, **SAID) == (AS_TOLD if is_ours else (remote, *AS_IT_CAME))
 
 
-@pytest.mark.parametrize("text", ["10.244.0.1/16", "10.244.0.0/33", "pods/16"])
+@pytest.mark.parametrize("text", ["10.244.0.1/16", "10.244.0.0/33", "pods/16", "0.0.0.0/0", "::/0"])
 def test_a_network_that_is_none_stops_the_start(text: str) -> None:
     with pytest.raises(ConfigError, match="MEGURI_PROXIES"):
         believed({**PUBLIC, "MEGURI_PROXIES": text})
