@@ -55,7 +55,8 @@ def wanting() -> str:
     said = run("podman-compose", "--version").stdout
     version = re.search(r"podman-compose\D*([\d.]+)", said)
     if version is None or tuple(map(int, version[1].split("."))) < COMPOSER:
-        return f"podman-compose is too old: {said.split(chr(10), 1)[0]}"
+        found = version[1] if version else "of no version"
+        return f"podman-compose {found} is older than {'.'.join(map(str, COMPOSER))}"
     if os.geteuid() != 0:
         return "only root can kill what runs in containers"
     document = YAML(typ="safe").load(ROOT / "docker-compose.yml")
