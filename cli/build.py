@@ -3,6 +3,7 @@
 Each product carries a stamp of the content it was made from, so that a second run only hashes.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -130,9 +131,19 @@ def _tool_version() -> str:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two commands started at once build one after the other."""
+    """Two commands started at once build one after the other.
+
+    A tree that nobody may write is a container's: what its image holds was built with it.
+    """
     GEN.mkdir(exist_ok=True)
-    with (GEN / ".lock").open("w") as lock:
+    try:
+        lock = (GEN / ".lock").open("w")
+    except OSError as error:
+        if error.errno not in {errno.EROFS, errno.EACCES}:
+            raise
+        yield
+        return
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left_over in GEN.glob("tmp*"):
             shutil.rmtree(left_over, ignore_errors=True)

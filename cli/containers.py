@@ -74,6 +74,9 @@ def _for_kubernetes(arguments: argparse.Namespace) -> int:
     return 0
 
 
+NOBODY_ELSE = 10001  # the user of infra/Dockerfile
+
+
 def make(home: Home, area: str) -> None:
     """Makes secrets, keys, certificates and configuration of servers for containers."""
     home.make()
@@ -96,8 +99,9 @@ def make(home: Home, area: str) -> None:
     _let_servers_read(nats.write_config(home.data, users, "/data", door))
     (home.data / "tls" / "mqtt" / "key.pem").chmod(0o644)  # the folder above keeps strangers out
     _let_servers_read(valkey.write_config(home.data, passwords.valkey, "* -::*"))
+    user, group = _give_to_user(home.data)
     values = {
-        "MEGURI_USER": f"{os.getuid()}:{os.getgid()}",
+        "MEGURI_USER": f"{user}:{group}",
         "MEGURI_DEFAULT_AREA": area,
         "MEGURI_POSTGRES_PASSWORD": passwords.postgres,
         "MEGURI_VALKEY_PASSWORD": passwords.valkey,
@@ -107,6 +111,18 @@ def make(home: Home, area: str) -> None:
     }
     text = "".join(f"{name}={value}\n" for name, value in values.items())
     files.write_private(home.data / "env", text.encode())
+
+
+def _give_to_user(folder: Path) -> tuple[int, int]:
+    """Returns as whom containers run: as who made their files, or as nobody else where that is
+    root: root without a right still owns what is root's. Such files are handed over.
+    """
+    if os.getuid() != 0:
+        return os.getuid(), os.getgid()
+    for path in (folder / "data", folder / "tls", *folder.glob("*.pem")):
+        for each in (path, *path.rglob("*")):
+            os.chown(each, NOBODY_ELSE, NOBODY_ELSE, follow_symlinks=False)
+    return NOBODY_ELSE, NOBODY_ELSE
 
 
 def _let_servers_read(config: Path) -> None:

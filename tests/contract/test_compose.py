@@ -1,5 +1,6 @@
 """docker-compose.yml says what the supervisor's table says: one source of truth, two readers."""
 
+import os
 import re
 import subprocess
 import sys
@@ -110,3 +111,41 @@ def test_every_variable_and_file_of_the_file_is_made_by_the_command(tmp_path: Pa
         assert (tmp_path / path).exists(), path
     assert (tmp_path / "env").stat().st_mode & 0o077 == 0
     assert tmp_path.stat().st_mode & 0o077 == 0
+
+
+def test_containers_of_root_run_as_somebody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[Path, tuple[int, int]] = {}
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(
+        os, "chown", lambda path, user, group, **_: given.update({Path(path): (user, group)})
+    )
+    containers.make(Home(tmp_path), "mine")
+    dockerfile = (ROOT / "infra" / "Dockerfile").read_text()
+    (user,) = map(int, re.findall(r"useradd --uid (\d+)", dockerfile))
+    assert f"MEGURI_USER={user}:{user}\n" in (tmp_path / "env").read_text()
+    assert set(given.values()) == {(user, user)}
+    mounted = re.findall(r"\./var/containers/([\w./]+):", COMPOSE.read_text())
+    servers_own = {"nats.conf", "valkey.conf"}
+    assert {tmp_path / path for path in mounted if path not in servers_own} <= set(given)
+    assert tmp_path / "tls" / "payments" / "key.pem" in given
+    assert not any((tmp_path / "secrets") in path.parents for path in given)
+
+
+def test_containers_of_anybody_else_run_as_who_made_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    monkeypatch.setattr(os, "getgid", lambda: 100)
+    monkeypatch.delattr(os, "chown")
+    containers.make(Home(tmp_path), "mine")
+    assert "MEGURI_USER=1000:100\n" in (tmp_path / "env").read_text()
+
+
+def test_what_all_images_share_is_made_before_they_differ() -> None:
+    stages = re.split(r"^FROM ", (ROOT / "infra" / "Dockerfile").read_text(), flags=re.MULTILINE)
+    libraries, last = stages[1], stages[-1]
+    assert "AS libraries" in libraries
+    assert "SERVICE" not in libraries
+    assert last.index("COPY --from=libraries") < last.index("ARG SERVICE")
