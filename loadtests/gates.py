@@ -72,6 +72,8 @@ def _answered(gate: Gate, run: Run) -> Verdict:
     if gate.succeed < 1:
         text += f" ({share:.4%} succeeded, {again} of them at a second or third try;"
         text += f" limit {gate.succeed:.1%})"
+    elif again:
+        text += f", {again} were sent twice: their connection had just been ended for idleness"
     return Verdict("answered", count > 0 and share >= gate.succeed, text)
 
 

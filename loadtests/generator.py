@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import gevent
 from gevent.pool import Group
+from geventhttpclient.response import HTTPConnectionClosed
 from locust import FastHttpUser, events, task
 from locust.env import Environment
 
@@ -100,7 +101,9 @@ def sender(session: Any) -> Any:
             answer.success()  # locust counts nothing here: samples do
             found = answer.headers.get("Location", "") if answer.headers else ""
             error = "" if answer.status_code else no_answer(answer.error)
-            return Reply(answer.status_code, answer.content or b"", found or "", error)
+            closed = isinstance(getattr(answer.error, "original", None) or answer.error,
+                                HTTPConnectionClosed)  # fmt: skip
+            return Reply(answer.status_code, answer.content or b"", found or "", error, closed)
 
     def send(
         method: str, path: str, headers: dict[str, str], body: bytes | None, left_s: float

@@ -38,12 +38,14 @@ class Notes:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back. status: 0 for no answer. location: where it leads to."""
+    """What came back. status: 0 for no answer. location: where it leads to. closed: the connection
+    was ended before any of an answer came."""
 
     status: int
     body: bytes = b""
     location: str = ""
     error: str = ""
+    closed: bool = False
 
     @property
     def text(self) -> str:
@@ -112,13 +114,18 @@ class Hand:
         self, method: str, path: str, name: str, body: bytes | None, more: dict[str, str],
         expected: Expected,
     ) -> Reply:  # fmt: skip
-        notes, begins, tries = self._notes, time.monotonic(), 0
+        notes, begins, tries, renewed = self._notes, time.monotonic(), 0, False
         first, self._due = self._due or begins, 0.0
         ends = begins + PATIENCE_S
         while True:
             tries += 1
             left_s = ends - time.monotonic() if notes.tries > 1 else 2 * PATIENCE_S
             reply = self._send(method, path, {**self._headers, **more}, body, left_s)
+            if reply.closed and not renewed:
+                # A connection that idled was ended while it was used again: browsers send the same
+                # on a new one, whatever it is, and nobody sees it.
+                renewed = True
+                continue
             error = expected(reply)
             pause_s = PAUSES_S[min(tries, len(PAUSES_S)) - 1]
             over = tries >= notes.tries or time.monotonic() + pause_s >= ends

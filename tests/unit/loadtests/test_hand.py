@@ -79,6 +79,17 @@ def test_a_clear_no_is_not_asked_again(status: int) -> None:
     assert len(edge.asked) == 1
 
 
+def test_a_connection_that_had_just_ended_is_one_try_more_on_a_new_one_and_no_third() -> None:
+    gone = Reply(0, error="no answer (HTTPConnectionClosed)", closed=True)
+    edge, notes = Edge(gone, Reply(200, b"<html></html>")), Notes(0.0)
+    hand_of(edge, notes).post_form("/till/payments", "pay", {"request_id": "1"})
+    assert [(each.tries, each.error) for each in notes.samples] == [(2, "")]
+    edge, notes = Edge(gone, gone, Reply(200)), Notes(0.0)
+    with pytest.raises(Refused):
+        hand_of(edge, notes).post_form("/till/payments", "pay", {"request_id": "1"})
+    assert [(each.tries, bool(each.error)) for each in notes.samples] == [(2, True)]
+
+
 def test_after_five_seconds_nobody_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hands, "PATIENCE_S", 0.01)
     monkeypatch.setattr(hands, "PAUSES_S", (0.02, 0.02))
