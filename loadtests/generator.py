@@ -100,9 +100,9 @@ def sender(session: Any) -> Any:
         ) as answer:
             answer.success()  # locust counts nothing here: samples do
             found = answer.headers.get("Location", "") if answer.headers else ""
-            error = "" if answer.status_code else no_answer(answer.error)
-            closed = isinstance(getattr(answer.error, "original", None) or answer.error,
-                                HTTPConnectionClosed)  # fmt: skip
+            cause = None if answer.status_code else answer.error
+            error = "" if answer.status_code else no_answer(cause)
+            closed = isinstance(getattr(cause, "original", None) or cause, HTTPConnectionClosed)
             return Reply(answer.status_code, answer.content or b"", found or "", error, closed)
 
     def send(

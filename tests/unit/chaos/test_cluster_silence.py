@@ -11,7 +11,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, many: int, silences: dict[int, float]
     """A listener of so many events and those that may be under way. silences: in seconds, before
     the event of a number; others come each after a hundredth of one."""
     now = [0.0]
-    monkeypatch.setattr(cluster.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("chaos.scenarios.cluster.time.monotonic", lambda: now[0])
     listener = Listener(many + UNDER_WAY)
     for number in range(1, many + UNDER_WAY + 1):
         now[0] += silences.get(number, 0.01)
