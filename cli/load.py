@@ -36,6 +36,8 @@ SENTENCES = (
     N_("comparing what was acknowledged with the books"),
     N_("%(failed)s of %(all)s requests failed (%(share)s succeeded, %(again)s of them at a second"
        " or third try; limit %(limit)s)"),
+    N_("%(failed)s of %(all)s requests failed, %(again)s were sent twice: their connection had just"
+       " been ended for idleness"),
     N_("%(failed)s of %(all)s requests failed"),
     N_("%(reached)s of %(asked)s arrivals set out in time (%(share)s, limit %(limit)s)"),
     N_("slowest kind of request: %(kind)s, p95 %(got)s ms, limit %(limit)s ms"),
