@@ -14,6 +14,8 @@ from infra.local.home import ROOT, Home
 from infra.local.machine import OPERATOR
 from infra.local.table import SERVICES, by_name
 
+NOBODY_ELSE = 10001  # the user of infra/Dockerfile
+
 
 def register(subcommands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `containers`."""
@@ -72,9 +74,6 @@ def _for_kubernetes(arguments: argparse.Namespace) -> int:
     answer = {"folder": str(home.data), "next": f"kubectl apply -k {home.data}"}
     print(json.dumps(answer) if arguments.json else f"Made {made}\nNext: {answer['next']}")
     return 0
-
-
-NOBODY_ELSE = 10001  # the user of infra/Dockerfile
 
 
 def make(home: Home, area: str) -> None:

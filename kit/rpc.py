@@ -86,8 +86,8 @@ def is_read(method: str) -> bool:
 
 
 def service_of(name: str) -> str:
-    """Returns which service a method ("/meguri.x.v1.XService/Read") or its gRPC service is of: x,
-    as its package says. Tokens are made for it, and Guard.add holds that it is so."""
+    """Returns which service a method ("/meguri.x.v1.XService/Read"), its gRPC service or a module
+    made of its package is of: x. Tokens are made for it, and Guard.add holds that it is so."""
     return name.lstrip("/").split(".", 2)[1]
 
 

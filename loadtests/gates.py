@@ -6,7 +6,7 @@ Nothing is rounded in favor of passing: a limit is held against the measured val
 from dataclasses import dataclass
 
 from loadtests.day import Gate
-from loadtests.samples import Run, Sample, percentile
+from loadtests.samples import Run, kinds, percentile
 
 PAID = "ok"  # what the page of a payment that went well says of it
 PAID_LEAST = 0.95  # of all sales: "declined" is answered as quickly, and books agree as well
@@ -48,12 +48,9 @@ def passes(verdicts: list[Verdict]) -> bool:
 
 
 def _each_kind(gate: Gate, run: Run) -> list[Verdict]:
-    sorted_out: dict[str, list[Sample]] = {}
-    for each in run.samples:
-        sorted_out.setdefault(each.name, []).append(each)
     p95_ms = {
         name: percentile(sorted(each.ms for each in some), 0.95)
-        for name, some in sorted_out.items()
+        for name, some in kinds(run.samples).items()
         if len(some) >= EACH_LEAST
     }
     if not p95_ms:

@@ -121,9 +121,10 @@ class Hand:
             tries += 1
             left_s = ends - time.monotonic() if notes.tries > 1 else 2 * PATIENCE_S
             reply = self._send(method, path, {**self._headers, **more}, body, left_s)
-            if reply.closed and not renewed:
+            if reply.closed and not renewed and notes.tries == 1:
                 # A connection that idled was ended while it was used again: browsers send the same
-                # on a new one, whatever it is, and nobody sees it.
+                # on a new one, whatever it is, and nobody sees it. Where parts are killed this is
+                # one of the tries that are counted.
                 renewed = True
                 continue
             error = expected(reply)

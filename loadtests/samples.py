@@ -69,12 +69,17 @@ def figures(samples: Iterable[Sample]) -> dict[str, Any]:
     }
 
 
-def by_name(samples: Iterable[Sample]) -> dict[str, dict[str, Any]]:
-    """Returns the figures of each kind of request."""
+def kinds(samples: Iterable[Sample]) -> dict[str, list[Sample]]:
+    """Returns the samples of each kind of request, by its name."""
     sorted_out: dict[str, list[Sample]] = defaultdict(list)
     for each in samples:
         sorted_out[each.name].append(each)
-    return {name: figures(some) for name, some in sorted(sorted_out.items())}
+    return dict(sorted(sorted_out.items()))
+
+
+def by_name(samples: Iterable[Sample]) -> dict[str, dict[str, Any]]:
+    """Returns the figures of each kind of request."""
+    return {name: figures(some) for name, some in kinds(samples).items()}
 
 
 def errors(samples: Iterable[Sample]) -> list[str]:

@@ -14,7 +14,7 @@ from kit.auth import Caller, Minter
 from kit.client import OPTIONS, Peers
 from kit.config import Settings, patience
 from kit.ids import new_id
-from kit.rpc import is_read
+from kit.rpc import is_read, service_of
 from services.edge.connections import DEADLINE_MOST_S
 
 DEADLINE_S = 1.5
@@ -47,14 +47,16 @@ class Clients:
         return cast(S, Bounded(inner, stretched_s, self._token_of(caller, kind)))
 
     def _make(self, kind: type[Any]) -> Any:
-        return kind(self._peers.channel(_service_of(kind)))
+        return kind(self._peers.channel(service_of(kind.__module__)))
 
     def _token_of(
         self, caller: Caller | None, kind: type[Any]
     ) -> tuple[tuple[str, str], ...] | None:
         if caller is None:
             return None
-        return (("authorization", f"Bearer {self._minter.mint(caller, _service_of(kind))}"),)
+        return (
+            ("authorization", f"Bearer {self._minter.mint(caller, service_of(kind.__module__))}"),
+        )
 
     def health_channel(self, service: str) -> grpc.Channel:
         """Returns a channel for the standard health call, which knows no token and no request id.
@@ -75,11 +77,6 @@ class Clients:
         self._peers.close()
         for channel in self._plain.values():
             channel.close()
-
-
-def _service_of(kind: type[Any]) -> str:
-    # The generated module is meguri.<service>.v1.…: the package names the service.
-    return str(kind.__module__.split(".", 2)[1])
 
 
 class Bounded:

@@ -59,28 +59,30 @@ def test_the_page_about_privacy_names_them_as_browsers_of_visitors_do(
         assert page.count(f">__Host-{each.name}<") == 1
 
 
-@pytest.mark.parametrize("cookie", cookies.ALL, ids=lambda each: each.name)
-def test_they_are_set_as_the_table_says(app: Flask, cookie: cookies.Cookie) -> None:
-    with app.test_request_context("/", base_url="https://guide.example.jp"):
+def line_that_sets(app: Flask, cookie: cookies.Cookie, address: str) -> str:
+    with app.test_request_context("/", base_url=address):
         response = Response()
         cookie.put(response, "1")
-        (line,) = response.headers.getlist("Set-Cookie")
-        assert line.startswith(f"__Host-{cookie.name}=1; ")
-        # What a name that begins with __Host- asks of a cookie (RFC 6265bis, 4.1.3.2).
-        assert {"Secure", "SameSite=Lax", "Path=/"} <= set(line.split("; "))
-        assert "Domain" not in line
-        assert ("HttpOnly" in line) != cookie.scripts
-        life = f"Max-Age={round(cookie.life.total_seconds())}" if cookie.life else "Path="
-        assert life in line
-        assert ("Max-Age" in line) == (cookie.life is not None)
+    (line,) = response.headers.getlist("Set-Cookie")
+    return line
+
+
+@pytest.mark.parametrize("cookie", cookies.ALL, ids=lambda each: each.name)
+def test_they_are_set_as_the_table_says(app: Flask, cookie: cookies.Cookie) -> None:
+    line = line_that_sets(app, cookie, "https://guide.example.jp")
+    assert line.startswith(f"__Host-{cookie.name}=1; ")
+    # What a name that begins with __Host- asks of a cookie (RFC 6265bis, 4.1.3.2).
+    assert {"Secure", "SameSite=Lax", "Path=/"} <= set(line.split("; "))
+    assert "Domain" not in line
+    assert ("HttpOnly" in line) != cookie.scripts
+    life = f"Max-Age={round(cookie.life.total_seconds())}" if cookie.life else "Path="
+    assert life in line
+    assert ("Max-Age" in line) == (cookie.life is not None)
 
 
 @pytest.mark.parametrize("cookie", cookies.ALL, ids=lambda each: each.name)
 def test_in_plain_a_browser_would_take_no_such_name(app: Flask, cookie: cookies.Cookie) -> None:
-    with app.test_request_context("/", base_url="http://192.0.2.10"):
-        response = Response()
-        cookie.put(response, "1")
-        (line,) = response.headers.getlist("Set-Cookie")
+    line = line_that_sets(app, cookie, "http://192.0.2.10")
     assert line.startswith(f"{cookie.name}=1; ")
     assert f"Path={cookie.path}" in line.split("; ")
     assert "Secure" not in line
