@@ -88,12 +88,19 @@ def test_a_connection_that_had_just_ended_is_one_try_more_on_a_new_one_and_no_th
     with pytest.raises(Refused):
         hand_of(edge, notes).post_form("/till/payments", "pay", {"request_id": "1"})
     assert [(each.tries, bool(each.error)) for each in notes.samples] == [(2, True)]
+
+
+def test_where_parts_are_killed_an_ended_connection_is_one_of_the_tries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("loadtests.hand.gevent.sleep", pauses.append)
+    gone = Reply(0, error="no answer (HTTPConnectionClosed)", closed=True)
     edge, notes = Edge(gone, gone, gone, Reply(200)), Notes(0.0, tries=3)
     with pytest.raises(Refused):
         hand_of(edge, notes).post_form("/till/payments", "pay", {"request_id": "1"})
-    assert [each.tries for each in notes.samples] == [3], (
-        "where parts are killed it is one of those"
-    )
+    assert [each.tries for each in notes.samples] == [3]
+    assert pauses == [1.0, 2.0]
 
 
 def test_after_five_seconds_nobody_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
