@@ -100,7 +100,7 @@ def test_where_parts_are_killed_an_ended_connection_is_one_of_the_tries(
     with pytest.raises(Refused):
         hand_of(edge, notes).post_form("/till/payments", "pay", {"request_id": "1"})
     assert [each.tries for each in notes.samples] == [3]
-    assert pauses == [1.0, 2.0]
+    assert len(pauses) == 2, "one before each further try"
 
 
 def test_after_five_seconds_nobody_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
